@@ -81,8 +81,8 @@ test-rust: build-tests ## the Rust tests alone, beside a private PostgreSQL
 .PHONY: test-panel
 test-panel: build-tests ## the panel's unit and browser tests alone
 ifneq ($(wildcard panel/package.json),)
-	cd panel && npm run test:unit
-	cd panel && TALON_BIN="$(abspath $(TARGET)/debug/talon)" npm run test:e2e
+	cd panel && npm test
+	cd panel && TALON_BIN="$(abspath $(TARGET)/debug/talon)" npm run e2e
 else
 	@echo "panel: no panel/package.json, nothing to test"
 endif
