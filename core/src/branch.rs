@@ -1,0 +1,3 @@
+//! One branch: its settings and their versions.
+
+pub mod event;

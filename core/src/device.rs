@@ -1,0 +1,3 @@
+//! One kiosk or board.
+
+pub mod event;

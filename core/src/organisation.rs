@@ -1,0 +1,3 @@
+//! The organisation: its catalogue and its branches.
+
+pub mod event;

@@ -1,0 +1,193 @@
+//! The sum of all facts, and the one table of their wire names. Names and numbers are literals: renaming a Rust type
+//! must not rename history.
+
+use bytes::Bytes;
+use schemars::Schema;
+
+use crate::{branch, device, organisation, queue_day, staff};
+
+macro_rules! facts {
+    ($(#[$doc:meta])* $sum:ident in $module:ident { $($event:ident = $kind:literal $version:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum $sum {
+            $($event($module::event::$event)),+
+        }
+
+        impl $sum {
+            /// Wire name and schema number.
+            #[must_use]
+            pub fn wire(&self) -> (&'static str, u16) {
+                match self { $(Self::$event(_) => ($kind, $version)),+ }
+            }
+
+            /// The event's JSON, as it is stored.
+            #[must_use]
+            pub fn data(&self) -> Bytes {
+                match self { $(Self::$event(it) => json(it)),+ }
+            }
+
+            fn decode(kind: &str, data: &[u8]) -> Option<Result<Self, serde_json::Error>> {
+                Some(match kind {
+                    $($kind => serde_json::from_slice(data).map(Self::$event),)+
+                    _ => return None,
+                })
+            }
+
+            fn catalogue(into: &mut Vec<(&'static str, u16, Schema)>) {
+                $(into.push(($kind, $version, schemars::schema_for!($module::event::$event)));)+
+            }
+        }
+
+        $(impl From<$module::event::$event> for $sum {
+            fn from(event: $module::event::$event) -> Self { Self::$event(event) }
+        })+
+    };
+}
+
+facts! {
+    /// Facts of a business day, in `queue-{branch}~{date}`.
+    QueueEvent in queue_day {
+        TicketIssued = "ticket.issued" 1,
+        TicketArrived = "ticket.arrived" 1,
+        TicketReprioritised = "ticket.reprioritised" 1,
+        TicketCalled = "ticket.called" 1,
+        TicketRecalled = "ticket.recalled" 1,
+        CallRevoked = "ticket.call_revoked" 1,
+        ServiceStarted = "service.started" 1,
+        ServiceAdded = "service.added" 1,
+        ServiceSwitched = "service.switched" 1,
+        ServiceCompleted = "service.completed" 1,
+        TicketParked = "ticket.parked" 1,
+        TicketUnparked = "ticket.unparked" 1,
+        TicketReturned = "ticket.returned" 1,
+        TicketTransferred = "ticket.transferred" 1,
+        TicketNoShow = "ticket.no_show" 1,
+        TicketReactivated = "ticket.reactivated" 1,
+        ServiceRefused = "service.refused" 1,
+        TicketCancelled = "ticket.cancelled" 1,
+        TicketAbandoned = "ticket.abandoned" 1,
+        TicketExpired = "ticket.expired" 1,
+        TicketNoteAdded = "ticket.note_added" 1,
+        ActionUndone = "action.undone" 1,
+        LongWaitDetected = "alert.long_wait" 1,
+        AlertAcknowledged = "alert.acknowledged" 1,
+        BusinessDayOpened = "day.opened" 1,
+        SettingsAdopted = "day.settings_adopted" 1,
+        SkillsAdopted = "day.skills_adopted" 1,
+        IntakePaused = "day.intake_paused" 1,
+        IntakeResumed = "day.intake_resumed" 1,
+        BusinessDayClosed = "day.closed" 1,
+        WindowOpened = "window.opened" 1,
+        WindowTakenOver = "window.taken_over" 1,
+        WindowServiceEnabled = "window.service_enabled" 1,
+        WindowServiceDisabled = "window.service_disabled" 1,
+        WindowPaused = "window.paused" 1,
+        WindowResumed = "window.resumed" 1,
+        WindowClosed = "window.closed" 1,
+    }
+}
+
+facts! {
+    /// Facts of the stream `organisation`.
+    OrganisationEvent in organisation {
+        OrganisationNamed = "organisation.named" 1,
+        RegionDefined = "organisation.region_defined" 1,
+        BranchRegistered = "organisation.branch_registered" 1,
+        ServiceGroupDefined = "catalogue.group_defined" 1,
+        ServiceDefined = "catalogue.service_defined" 1,
+        ServiceChanged = "catalogue.service_changed" 1,
+        ServiceArchived = "catalogue.service_archived" 1,
+        ClassDefined = "catalogue.class_defined" 1,
+        TargetSet = "catalogue.target_set" 1,
+        ReasonsDefined = "catalogue.reasons_defined" 1,
+        JobPositionDefined = "organisation.position_defined" 1,
+        StaffListed = "organisation.staff_listed" 1,
+    }
+}
+
+facts! {
+    /// Facts of `branch-{id}`.
+    BranchEvent in branch {
+        SettingsPublished = "branch.settings_published" 1,
+        ServiceTimesLearnt = "branch.service_times_learnt" 1,
+    }
+}
+
+facts! {
+    /// Facts of `staff-{id}`.
+    StaffEvent in staff {
+        StaffAdded = "staff.added" 1,
+        RoleGranted = "staff.role_granted" 1,
+        RoleWithdrawn = "staff.role_withdrawn" 1,
+        SkillsSet = "staff.skills_set" 1,
+        PasswordChanged = "staff.password_changed" 1,
+        SessionStarted = "staff.session_started" 1,
+        SessionRevoked = "staff.session_revoked" 1,
+        StaffDismissed = "staff.dismissed" 1,
+    }
+}
+
+facts! {
+    /// Facts of `device-{id}`.
+    DeviceEvent in device {
+        DevicePaired = "device.paired" 1,
+        DeviceRevoked = "device.revoked" 1,
+    }
+}
+
+/// Any fact of any stream.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    Queue(QueueEvent),
+    Organisation(OrganisationEvent),
+    Branch(BranchEvent),
+    Staff(StaffEvent),
+    Device(DeviceEvent),
+    /// Written by a newer build: carried as it is, never dropped.
+    Unknown {
+        kind: String,
+        schema_version: u16,
+        data: Bytes,
+    },
+}
+
+impl Event {
+    /// Reads the newest shape of a wire name.
+    ///
+    /// # Errors
+    /// When the bytes are not that event's JSON.
+    pub fn decode(kind: &str, schema_version: u16, data: &[u8]) -> Result<Self, serde_json::Error> {
+        None.or_else(|| QueueEvent::decode(kind, data).map(|it| it.map(Self::Queue)))
+            .or_else(|| OrganisationEvent::decode(kind, data).map(|it| it.map(Self::Organisation)))
+            .or_else(|| BranchEvent::decode(kind, data).map(|it| it.map(Self::Branch)))
+            .or_else(|| StaffEvent::decode(kind, data).map(|it| it.map(Self::Staff)))
+            .or_else(|| DeviceEvent::decode(kind, data).map(|it| it.map(Self::Device)))
+            .unwrap_or_else(|| {
+                Ok(Self::Unknown {
+                    kind: kind.into(),
+                    schema_version,
+                    data: Bytes::copy_from_slice(data),
+                })
+            })
+    }
+}
+
+/// Every wire name with its schema number and JSON Schema, for the generated reference.
+#[must_use]
+pub fn catalogue() -> Vec<(&'static str, u16, Schema)> {
+    let mut all = Vec::new();
+    QueueEvent::catalogue(&mut all);
+    OrganisationEvent::catalogue(&mut all);
+    BranchEvent::catalogue(&mut all);
+    StaffEvent::catalogue(&mut all);
+    DeviceEvent::catalogue(&mut all);
+    all
+}
+
+fn json(event: &impl serde::Serialize) -> Bytes {
+    // Our own plain structs with string keys: serialising them cannot fail.
+    serde_json::to_vec(event)
+        .map(Bytes::from)
+        .unwrap_or_default()
+}

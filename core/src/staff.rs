@@ -1,0 +1,3 @@
+//! One member of staff.
+
+pub mod event;
