@@ -49,6 +49,11 @@ pub trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     fn decide(&self, request: &Request<Self::Action>) -> Result<Vec<Event>, Refusal>;
 
     fn evolve(&mut self, happened: Happened<'_>);
+
+    /// Whether nothing can follow any more, so that nobody needs to look again.
+    fn is_final(&self) -> bool {
+        false
+    }
 }
 
 /// One request to one stream. `at` is stamped under the stream's lock and never before its last event.

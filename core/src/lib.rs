@@ -7,6 +7,7 @@
 pub mod aggregate;
 pub mod branch;
 pub mod device;
+pub mod dispatch;
 pub mod event_store;
 pub mod fact;
 pub mod ids;

@@ -3,8 +3,9 @@
 
 use bytes::Bytes;
 use schemars::Schema;
+use uuid::Uuid;
 
-use crate::{branch, device, organisation, queue_day, staff};
+use crate::{branch, device, ids::TicketId, organisation, queue_day, staff};
 
 macro_rules! facts {
     ($(#[$doc:meta])* $sum:ident in $module:ident { $($event:ident = $kind:literal $version:literal),+ $(,)? }) => {
@@ -136,6 +137,52 @@ facts! {
     }
 }
 
+impl QueueEvent {
+    /// The ticket a fact of the day is about; none for those about windows and the day itself.
+    #[must_use]
+    pub fn ticket(&self) -> Option<TicketId> {
+        match self {
+            Self::TicketIssued(it) => Some(it.ticket),
+            Self::TicketArrived(it) => Some(it.ticket),
+            Self::TicketReprioritised(it) => Some(it.ticket),
+            Self::TicketCalled(it) => Some(it.ticket),
+            Self::TicketRecalled(it) => Some(it.ticket),
+            Self::CallRevoked(it) => Some(it.ticket),
+            Self::ServiceStarted(it) => Some(it.ticket),
+            Self::ServiceAdded(it) => Some(it.ticket),
+            Self::ServiceSwitched(it) => Some(it.ticket),
+            Self::ServiceCompleted(it) => Some(it.ticket),
+            Self::TicketParked(it) => Some(it.ticket),
+            Self::TicketUnparked(it) => Some(it.ticket),
+            Self::TicketReturned(it) => Some(it.ticket),
+            Self::TicketTransferred(it) => Some(it.ticket),
+            Self::TicketNoShow(it) => Some(it.ticket),
+            Self::TicketReactivated(it) => Some(it.ticket),
+            Self::ServiceRefused(it) => Some(it.ticket),
+            Self::TicketCancelled(it) => Some(it.ticket),
+            Self::TicketAbandoned(it) => Some(it.ticket),
+            Self::TicketExpired(it) => Some(it.ticket),
+            Self::TicketNoteAdded(it) => Some(it.ticket),
+            Self::ActionUndone(it) => it.ticket,
+            Self::LongWaitDetected(it) => Some(it.ticket),
+            Self::AlertAcknowledged(it) => Some(it.ticket),
+            Self::BusinessDayOpened(_)
+            | Self::SettingsAdopted(_)
+            | Self::SkillsAdopted(_)
+            | Self::IntakePaused(_)
+            | Self::IntakeResumed(_)
+            | Self::BusinessDayClosed(_)
+            | Self::WindowOpened(_)
+            | Self::WindowTakenOver(_)
+            | Self::WindowServiceEnabled(_)
+            | Self::WindowServiceDisabled(_)
+            | Self::WindowPaused(_)
+            | Self::WindowResumed(_)
+            | Self::WindowClosed(_) => None,
+        }
+    }
+}
+
 /// Any fact of any stream.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -153,6 +200,42 @@ pub enum Event {
 }
 
 impl Event {
+    /// Wire name and schema number.
+    #[must_use]
+    pub fn wire(&self) -> (&'static str, u16) {
+        match self {
+            Self::Queue(it) => it.wire(),
+            Self::Organisation(it) => it.wire(),
+            Self::Branch(it) => it.wire(),
+            Self::Staff(it) => it.wire(),
+            Self::Device(it) => it.wire(),
+            // Never written by this build: it only carries what a newer one wrote.
+            Self::Unknown { schema_version, .. } => ("unknown", *schema_version),
+        }
+    }
+
+    /// The event's JSON, as it is stored.
+    #[must_use]
+    pub fn data(&self) -> Bytes {
+        match self {
+            Self::Queue(it) => it.data(),
+            Self::Organisation(it) => it.data(),
+            Self::Branch(it) => it.data(),
+            Self::Staff(it) => it.data(),
+            Self::Device(it) => it.data(),
+            Self::Unknown { data, .. } => data.clone(),
+        }
+    }
+
+    /// The ticket this is about, where it is about one: the thread of one visit.
+    #[must_use]
+    pub fn subject(&self) -> Option<Uuid> {
+        match self {
+            Self::Queue(it) => it.ticket().map(|ticket| ticket.0),
+            _ => None,
+        }
+    }
+
     /// Reads the newest shape of a wire name.
     ///
     /// # Errors
@@ -164,11 +247,7 @@ impl Event {
             .or_else(|| StaffEvent::decode(kind, data).map(|it| it.map(Self::Staff)))
             .or_else(|| DeviceEvent::decode(kind, data).map(|it| it.map(Self::Device)))
             .unwrap_or_else(|| {
-                Ok(Self::Unknown {
-                    kind: kind.into(),
-                    schema_version,
-                    data: Bytes::copy_from_slice(data),
-                })
+                Ok(Self::Unknown { kind: kind.into(), schema_version, data: Bytes::copy_from_slice(data) })
             })
     }
 }
@@ -187,7 +266,5 @@ pub fn catalogue() -> Vec<(&'static str, u16, Schema)> {
 
 fn json(event: &impl serde::Serialize) -> Bytes {
     // Our own plain structs with string keys: serialising them cannot fail.
-    serde_json::to_vec(event)
-        .map(Bytes::from)
-        .unwrap_or_default()
+    serde_json::to_vec(event).map(Bytes::from).unwrap_or_default()
 }

@@ -46,10 +46,7 @@ pub enum Refusal {
     #[error("window {window} is not open")]
     WindowNotOpen { window: WindowId },
     #[error("window {window} is taken by {operator}")]
-    WindowTaken {
-        window: WindowId,
-        operator: OperatorId,
-    },
+    WindowTaken { window: WindowId, operator: OperatorId },
     #[error("window {window} is paused")]
     WindowPaused { window: WindowId },
     #[error("window {window} is not paused")]
@@ -61,10 +58,7 @@ pub enum Refusal {
     #[error("operator already works at window {window}")]
     OperatorElsewhere { window: WindowId },
     #[error("service {service} is not given at window {window}")]
-    ServiceNotGiven {
-        service: ServiceId,
-        window: WindowId,
-    },
+    ServiceNotGiven { service: ServiceId, window: WindowId },
     #[error("nobody is waiting for this window")]
     NobodyWaiting,
     #[error("the last free window is kept for a booking")]
@@ -172,9 +166,9 @@ impl Refusal {
             Self::UnknownTicket { .. } => Some("ticketId"),
             Self::UnknownWindow { .. } => Some("window"),
             Self::CommandIdReused => Some("commandId"),
-            Self::Malformed { what }
-            | Self::AlreadyExists { what }
-            | Self::UnknownThing { what } => Some(what),
+            Self::Malformed { what } | Self::AlreadyExists { what } | Self::UnknownThing { what } => {
+                Some(what)
+            }
             _ => None,
         }
     }

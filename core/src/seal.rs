@@ -39,10 +39,7 @@ pub fn holds(event: &Recorded) -> bool {
     ) == event.hash
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the columns of one row, in the order of the seal"
-)]
+#[expect(clippy::too_many_arguments, reason = "the columns of one row, in the order of the seal")]
 fn chain(
     prev_hash: &Hash,
     stream: &StreamId,

@@ -13,19 +13,12 @@ pub struct LocalText {
 impl LocalText {
     #[must_use]
     pub fn new(ru: &str, en: &str) -> Self {
-        Self {
-            ru: ru.into(),
-            en: en.into(),
-        }
+        Self { ru: ru.into(), en: en.into() }
     }
 
     /// The English words for `en`, the Russian ones for everything else.
     #[must_use]
     pub fn in_language(&self, language: &str) -> &str {
-        if language.starts_with("en") {
-            &self.en
-        } else {
-            &self.ru
-        }
+        if language.starts_with("en") { &self.en } else { &self.ru }
     }
 }

@@ -58,18 +58,12 @@ struct ManualState {
 impl ManualClock {
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self {
-            state: Arc::new(Mutex::new(ManualState { now, issued: 0 })),
-            moved: Arc::default(),
-        }
+        Self { state: Arc::new(Mutex::new(ManualState { now, issued: 0 })), moved: Arc::default() }
     }
 
     /// Moves the hands, also backwards, as real clocks sometimes do.
     pub fn set(&self, now: DateTime<Utc>) {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .now = now;
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).now = now;
         self.moved.notify_waiters();
     }
 
@@ -82,10 +76,7 @@ impl ManualClock {
 #[async_trait]
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .now
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).now
     }
 
     async fn sleep_until(&self, until: DateTime<Utc>) {
