@@ -72,7 +72,7 @@ build-tests: panel
 test-rust: build-tests ## the Rust tests alone, beside a private PostgreSQL
 	@[ -d "$$TALON_LOGS" ] || echo "test: no queue logs at $$TALON_LOGS (set TALON_LOGS): their tests are skipped"
 	@if command -v cargo-nextest >/dev/null; then \
-	   set -x; scripts/with-postgres.sh cargo nextest run $(CARGO_FLAGS) --workspace --profile $(NEXTEST_PROFILE) $(ARGS); \
+	   set -x; scripts/with-postgres.sh scripts/test-rust.sh $(NEXTEST_PROFILE) $(CARGO_FLAGS) $(ARGS); \
 	 else \
 	   set -x; scripts/with-postgres.sh cargo test $(CARGO_FLAGS) --workspace --bins --tests $(ARGS); \
 	 fi
