@@ -1,1 +1,5 @@
+//! The edge of the house: who may ask (`auth`), and how (`http`).
 
+pub mod auth;
+pub mod http;
+pub mod refusal;

@@ -1,0 +1,286 @@
+//! Somebody who asks: who it is, which roles hold where, and the one question `require`.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
+
+use talon_core::{
+    device::event::DeviceKind,
+    fact::{Actor, ActorKind},
+    ids::{BranchId, DeviceId, OperatorId},
+    staff::event::Scope,
+};
+
+use super::permissions::{Permission, Role};
+
+/// Who somebody is, as a pseudonym.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    Staff { id: OperatorId, session: Arc<str> },
+    Device { id: DeviceId, kind: DeviceKind, branch: BranchId },
+    Nobody,
+}
+
+/// A role and where it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    pub role: Role,
+    pub scope: Scope,
+}
+
+impl Grant {
+    fn allows(&self, permission: Permission) -> bool {
+        permission.roles().contains(&self.role)
+    }
+
+    fn covers(&self, branch: Option<&BranchId>) -> bool {
+        match (&self.scope, branch) {
+            (Scope::Organisation, _) => true,
+            (Scope::Branches { branches }, Some(branch)) => branches.contains(branch),
+            (Scope::Branches { .. }, None) => false,
+        }
+    }
+}
+
+/// Somebody who asks, with the roles they have at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    pub who: Who,
+    pub grants: Arc<[Grant]>,
+}
+
+/// The table says no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Nobody is signed in: signing in may help.
+    #[error("{} needs somebody signed in", .0.code())]
+    Unauthenticated(Permission),
+    /// Somebody is, and lacks the permission there.
+    #[error("{} is not allowed there", .0.code())]
+    Forbidden(Permission),
+}
+
+/// Where a permission holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    Everywhere,
+    Branches(BTreeSet<BranchId>),
+}
+
+impl Reach {
+    #[must_use]
+    pub fn contains(&self, branch: &BranchId) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Branches(branches) => branches.contains(branch),
+        }
+    }
+}
+
+impl Principal {
+    /// Somebody with neither token nor cookie.
+    #[must_use]
+    pub fn nobody() -> Self {
+        static STREET: LazyLock<Arc<[Grant]>> =
+            LazyLock::new(|| [Grant { role: Role::Nobody, scope: Scope::Organisation }].into());
+        Self { who: Who::Nobody, grants: STREET.clone() }
+    }
+
+    #[must_use]
+    pub fn staff(id: OperatorId, session: Arc<str>, grants: Arc<[Grant]>) -> Self {
+        Self { who: Who::Staff { id, session }, grants }
+    }
+
+    /// A device acts in its own branch.
+    #[must_use]
+    pub fn device(id: DeviceId, kind: DeviceKind, branch: BranchId) -> Self {
+        let role = match kind {
+            DeviceKind::Kiosk => Role::Kiosk,
+            DeviceKind::Board => Role::Board,
+        };
+        let scope = Scope::Branches { branches: vec![branch.clone()] };
+        Self { who: Who::Device { id, kind, branch }, grants: [Grant { role, scope }].into() }
+    }
+
+    /// Asks the table. Without a branch the permission must hold for the whole organisation. What strangers may do,
+    /// everybody may do anywhere.
+    ///
+    /// # Errors
+    /// `Denied`, which says whether signing in may help.
+    pub fn require(&self, permission: Permission, branch: Option<&BranchId>) -> Result<(), Denied> {
+        if self.may(permission, branch) { Ok(()) } else { Err(self.denied(permission)) }
+    }
+
+    #[must_use]
+    pub fn may(&self, permission: Permission, branch: Option<&BranchId>) -> bool {
+        self.acting(permission, branch).is_some()
+    }
+
+    /// For lists over several branches: where the permission holds.
+    ///
+    /// # Errors
+    /// `Denied` when it holds nowhere.
+    pub fn reach(&self, permission: Permission) -> Result<Reach, Denied> {
+        if permission.roles().contains(&Role::Nobody) {
+            return Ok(Reach::Everywhere);
+        }
+        let mut branches = BTreeSet::new();
+        for grant in self.grants.iter().filter(|grant| grant.allows(permission)) {
+            match &grant.scope {
+                Scope::Organisation => return Ok(Reach::Everywhere),
+                Scope::Branches { branches: some } => branches.extend(some.iter().cloned()),
+            }
+        }
+        if branches.is_empty() { Err(self.denied(permission)) } else { Ok(Reach::Branches(branches)) }
+    }
+
+    /// Reading what a branch shows in public: `public` as its settings say.
+    ///
+    /// # Errors
+    /// `Denied` when the branch shows nothing to strangers and this is one.
+    pub fn require_public(
+        &self,
+        permission: Permission,
+        branch: &BranchId,
+        public: bool,
+    ) -> Result<(), Denied> {
+        let asked = if public { permission } else { Permission::ReadClosedBranch };
+        self.require(asked, Some(branch))
+    }
+
+    /// Every permission held anywhere: what a client uses to grey out buttons.
+    #[must_use]
+    pub fn permissions(&self) -> Vec<Permission> {
+        let held = |permission: &Permission| self.grants.iter().any(|grant| grant.allows(*permission));
+        Permission::ALL.iter().copied().filter(held).collect()
+    }
+
+    /// The widest of its roles: what a greeting shows.
+    #[must_use]
+    pub fn main_role(&self) -> Role {
+        const BY_WIDTH: [Role; 8] = [
+            Role::Admin,
+            Role::Head,
+            Role::Operator,
+            Role::Auditor,
+            Role::Analyst,
+            Role::Customer,
+            Role::Kiosk,
+            Role::Board,
+        ];
+        let held = |role: &Role| self.grants.iter().any(|grant| grant.role == *role);
+        BY_WIDTH.into_iter().find(held).unwrap_or(Role::Nobody)
+    }
+
+    /// Who a fact will name, in the role that allows the step.
+    ///
+    /// # Errors
+    /// `Denied` as by `require`, and for nobody: a fact needs somebody.
+    pub fn actor(&self, permission: Permission, branch: Option<&BranchId>) -> Result<Actor, Denied> {
+        let role = self.acting(permission, branch).ok_or_else(|| self.denied(permission))?;
+        let (kind, id, session) = match &self.who {
+            Who::Staff { id, session } => (ActorKind::Staff, id.as_str(), Some(session.as_ref())),
+            Who::Device { id, .. } => (ActorKind::Device, id.as_str(), None),
+            Who::Nobody => return Err(self.denied(permission)),
+        };
+        let session = session.map(str::to_owned);
+        Ok(Actor { kind, id: id.into(), role: role.code().into(), session, window: None })
+    }
+
+    fn acting(&self, permission: Permission, branch: Option<&BranchId>) -> Option<Role> {
+        let fits = |grant: &&Grant| grant.allows(permission) && grant.covers(branch);
+        let public = permission.roles().contains(&Role::Nobody).then_some(Role::Nobody);
+        self.grants.iter().find(fits).map(|grant| grant.role).or(public)
+    }
+
+    fn denied(&self, permission: Permission) -> Denied {
+        match self.who {
+            Who::Nobody => Denied::Unauthenticated(permission),
+            Who::Staff { .. } | Who::Device { .. } => Denied::Forbidden(permission),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn branch(id: &str) -> BranchId {
+        BranchId::trusted(id)
+    }
+
+    fn staff(role: Role, scope: Scope) -> Principal {
+        Principal::staff(OperatorId::trusted("anna"), "s1".into(), [Grant { role, scope }].into())
+    }
+
+    fn of(branches: &[&str]) -> Scope {
+        Scope::Branches { branches: branches.iter().map(|id| branch(id)).collect() }
+    }
+
+    #[test]
+    fn a_role_holds_in_its_branches_and_nowhere_else() {
+        let head = staff(Role::Head, of(&["centre"]));
+        assert_eq!(head.require(Permission::ManageDay, Some(&branch("centre"))), Ok(()));
+        let no = Err(Denied::Forbidden(Permission::ManageDay));
+        assert_eq!(head.require(Permission::ManageDay, Some(&branch("north"))), no);
+        assert_eq!(head.require(Permission::ManageDay, None), no);
+    }
+
+    #[test]
+    fn a_role_of_the_organisation_holds_everywhere() {
+        let admin = staff(Role::Admin, Scope::Organisation);
+        assert!(admin.may(Permission::ManageDay, Some(&branch("north"))));
+        assert!(admin.may(Permission::ManageCatalogue, None));
+        assert_eq!(admin.reach(Permission::ReadQueue), Ok(Reach::Everywhere));
+    }
+
+    #[test]
+    fn strangers_read_public_boards_and_are_told_to_sign_in_for_the_rest() {
+        let nobody = Principal::nobody();
+        assert_eq!(nobody.require_public(Permission::ReadBoard, &branch("centre"), true), Ok(()));
+        assert_eq!(
+            nobody.require_public(Permission::ReadBoard, &branch("centre"), false),
+            Err(Denied::Unauthenticated(Permission::ReadClosedBranch))
+        );
+        assert_eq!(
+            nobody.require(Permission::CallCustomers, Some(&branch("centre"))),
+            Err(Denied::Unauthenticated(Permission::CallCustomers))
+        );
+        assert!(nobody.actor(Permission::ReadBoard, None).is_err());
+    }
+
+    #[test]
+    fn a_kiosk_issues_tickets_in_its_own_branch_only_and_a_board_nowhere() {
+        let kiosk = Principal::device(DeviceId::trusted("k1"), DeviceKind::Kiosk, branch("centre"));
+        assert!(kiosk.may(Permission::IssueTicket, Some(&branch("centre"))));
+        assert!(!kiosk.may(Permission::IssueTicket, Some(&branch("north"))));
+        assert!(kiosk.may(Permission::ReadBoard, Some(&branch("north"))));
+        assert!(!kiosk.may(Permission::ReadClosedBranch, Some(&branch("north"))));
+        let board = Principal::device(DeviceId::trusted("b1"), DeviceKind::Board, branch("centre"));
+        assert!(!board.may(Permission::IssueTicket, Some(&branch("centre"))));
+    }
+
+    #[test]
+    fn a_fact_names_the_role_that_allowed_the_step() {
+        let grants = [
+            Grant { role: Role::Operator, scope: of(&["centre"]) },
+            Grant { role: Role::Head, scope: of(&["north"]) },
+        ];
+        let both = Principal::staff(OperatorId::trusted("anna"), "s1".into(), grants.into());
+        let role = |permission, at| both.actor(permission, Some(&branch(at))).map(|actor| actor.role);
+        assert_eq!(role(Permission::CallCustomers, "centre"), Ok("operator".into()));
+        assert_eq!(role(Permission::CallCustomers, "north"), Ok("head".into()));
+        assert!(role(Permission::ManageDay, "centre").is_err());
+        assert_eq!(both.main_role(), Role::Head);
+        let reach = both.reach(Permission::CallCustomers);
+        assert_eq!(reach, Ok(Reach::Branches([branch("centre"), branch("north")].into())));
+    }
+
+    #[test]
+    fn a_device_is_a_device_in_every_fact() {
+        let kiosk = Principal::device(DeviceId::trusted("k1"), DeviceKind::Kiosk, branch("centre"));
+        let actor = kiosk.actor(Permission::IssueTicket, Some(&branch("centre"))).expect("allowed");
+        assert_eq!((actor.role.as_str(), actor.kind), ("device", ActorKind::Device));
+    }
+}

@@ -1,0 +1,3 @@
+//! HTTP: routes, and the one shape of every error.
+
+pub mod problem;

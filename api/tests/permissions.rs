@@ -1,0 +1,57 @@
+//! The committed matrix of permissions is the table in the code: a change of either shows in review.
+
+use std::{fs, path::Path};
+
+use talon_api::auth::{Permission, Role, permissions::matrix};
+
+#[expect(clippy::disallowed_methods, reason = "a developer asks for new files by TALON_REGENERATE=1")]
+fn regenerate() -> bool {
+    std::env::var("TALON_REGENERATE").is_ok_and(|value| value == "1")
+}
+
+#[test]
+fn generated_files_are_fresh() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/permissions.json");
+    let text = serde_json::to_string_pretty(&matrix()).expect("JSON") + "\n";
+    if regenerate() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder of schemas");
+        fs::write(&path, &text).expect("a new matrix");
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == text, "schemas/permissions.json is stale: run this test with TALON_REGENERATE=1");
+}
+
+#[test]
+fn every_permission_has_a_code_of_its_own_and_somebody_who_has_it() {
+    assert_eq!(matrix().len(), Permission::ALL.len());
+    assert!(Permission::ALL.iter().all(|permission| !permission.roles().is_empty()));
+}
+
+/// What nobody must ever get by a slip of the table.
+#[test]
+fn strangers_analysts_and_auditors_change_nothing() {
+    use Permission as P;
+    let reading = |permission: &P| {
+        let code = permission.code();
+        code.starts_with("READ_") || code == "OPEN_PAGE"
+    };
+    for role in [Role::Nobody, Role::Customer, Role::Analyst, Role::Auditor] {
+        for permission in P::ALL.iter().filter(|permission| permission.roles().contains(&role)) {
+            assert!(reading(permission), "{} may {}", role.column(), permission.code());
+        }
+    }
+    for personal in [P::ReadNotes, P::ReadStaffNames] {
+        assert!(!personal.roles().contains(&Role::Analyst) && !personal.roles().contains(&Role::Nobody));
+    }
+}
+
+#[test]
+fn an_administrator_may_whatever_any_member_of_staff_may() {
+    for permission in Permission::ALL {
+        let roles = permission.roles();
+        let some_staff = [Role::Operator, Role::Head, Role::Analyst, Role::Auditor];
+        if some_staff.iter().any(|role| roles.contains(role)) {
+            assert!(roles.contains(&Role::Admin), "{}", permission.code());
+        }
+    }
+}

@@ -1,0 +1,145 @@
+# The twin of ru.ftl: the same keys with the same values put in.
+
+## Refusals: why something was not done
+
+refusal = That was not done (code { $code }). Please try again or ask the administrator.
+refusal-DAY_NOT_OPEN = The working day is not open yet.
+refusal-DAY_ALREADY_OPEN = The working day is open already.
+refusal-DAY_CLOSED = The working day is over and the branch is closed.
+refusal-DAY_STILL_BUSY = Window { $window } is still serving somebody. Finish there, then close the day.
+refusal-INTAKE_PAUSED = No tickets are given out at the moment. Please ask the staff.
+refusal-INTAKE_NOT_PAUSED = Giving out tickets was not paused.
+refusal-QUOTA_REACHED = { $scope ->
+    [service] There are no more tickets for this service today. Please ask the staff.
+   *[all] There are no more tickets for today. Please ask the staff.
+}
+refusal-NO_SERVICE = Please choose a service.
+refusal-UNKNOWN_SERVICE = There is no such service here: { $service }.
+refusal-UNKNOWN_CLASS = There is no such group of visitors: { $class }.
+refusal-CLASS_NOT_OFFERED = This group cannot be chosen here. Please ask the staff.
+refusal-UNKNOWN_REASON = This reason is not on the list: { $reason }.
+refusal-REASON_REQUIRED = Please give a reason.
+refusal-BOOKING_HAS_TICKET = This booking already has a ticket.
+refusal-UNKNOWN_TICKET = The ticket was not found.
+refusal-WRONG_STATE = This cannot be done now: ticket { $number } { $state ->
+    [expected] is waiting for the visitor to arrive
+    [waiting] is waiting in the queue
+    [called] has been called
+    [serving] is being served
+    [parked] is on hold
+    [no_show] is marked as a no-show
+    [completed] has been served already
+    [refused] was closed with a refusal
+    [cancelled] was cancelled
+    [abandoned] is closed: the visitor left
+    [expired] was closed at the end of the day
+   *[other] is in another state
+}.
+refusal-ALREADY_CALLED = Ticket { $number } has already been called to window { $window }.
+refusal-TICKET_CLOSED = Ticket { $number } is closed already.
+refusal-UNKNOWN_WINDOW = There is no such window: { $window }.
+refusal-WINDOW_NOT_OPEN = Window { $window } is not open.
+refusal-WINDOW_TAKEN = Somebody else is working at window { $window }.
+refusal-WINDOW_PAUSED = Window { $window } is on a break. End the break first.
+refusal-WINDOW_NOT_PAUSED = Window { $window } is not on a break.
+refusal-WINDOW_BUSY = Window { $window } still has ticket { $number }. Finish with it first.
+refusal-NOT_YOUR_WINDOW = Window { $window } belongs to another member of staff.
+refusal-OPERATOR_ELSEWHERE = You already work at window { $window }. Close it first.
+refusal-SERVICE_NOT_GIVEN = Window { $window } does not give this service: { $service }.
+refusal-NOBODY_WAITING = Nobody is waiting for your window.
+refusal-RESERVED_FOR_BOOKING = The window is kept free: somebody with a booking is due any moment.
+refusal-PINNED_ELSEWHERE = Ticket { $number } is waiting for another window or another person.
+refusal-RECALL_TOO_EARLY = You can repeat the call in { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}.
+refusal-TOO_MANY_CALLS = It cannot be called again: there { $max ->
+    [one] has been { $max } call
+   *[other] have been { $max } calls
+}.
+refusal-NO_SHOW_TOO_EARLY = It is too early for a no-show. { $calls ->
+    [0] { "" }
+    [one] { $calls } more call is needed.{ " " }
+   *[other] { $calls } more calls are needed.{ " " }
+}{ $seconds ->
+    [0] { "" }
+    [one] Wait { $seconds } more second.
+   *[other] Wait { $seconds } more seconds.
+}
+refusal-GRACE_OVER = Time is up, ticket { $number } cannot go back into the queue. Issue a new one.
+refusal-TRANSFER_NOWHERE = Choose where to send it: a service, a window or a person.
+refusal-NOTHING_TO_UNDO = There is nothing to undo.
+refusal-UNDO_TOO_LATE = Too late to undo: the time for it is over.
+refusal-UNDO_OVERTAKEN = It cannot be undone: something has happened since.
+refusal-UNDO_NOT_YOURS = That was somebody else's step; only they can undo it.
+refusal-NO_SUCH_ALERT = This alert is no longer there.
+refusal-MALFORMED = { $what ->
+    [request] The request has the wrong form.
+   *[other] This field is not filled in correctly: { $what }.
+}
+refusal-ALREADY_EXISTS = This exists already: { $what }.
+refusal-UNKNOWN = Not found: { $what }.
+refusal-SETTINGS_MOVED = Somebody else changed the settings meanwhile. Reload the page and make your change again.
+refusal-DAY_IS_LIVE = This day already has live tickets; history cannot be imported into it.
+refusal-COMMAND_ID_REUSED = This request number was already used for something else.
+refusal-CONTENDED = Very much is happening at once. Please try again.
+
+## Signing in and access
+
+refusal-WRONG_DETAILS = Wrong details. Check the address and the password.
+refusal-SESSION_ENDED = You have been signed out. Please sign in again.
+refusal-TOO_MANY_ATTEMPTS = Too many attempts. Wait { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+} and try again.
+refusal-DEVICE_UNKNOWN = This device is not connected. Enter the code the administrator gives you.
+refusal-PAIRING_UNKNOWN = The code does not fit or is out of date. Ask for a new one.
+refusal-SETUP_DONE = The link was used already or is wrong. Sign in with your address and password.
+refusal-WEAK_PASSWORD = The password is too simple. It needs at least { $min ->
+    [one] { $min } character
+   *[other] { $min } characters
+}.
+refusal-FORBIDDEN = You are not allowed to do this.
+refusal-UNAUTHENTICATED = Please sign in.
+refusal-CROSS_SITE = The request came from another site and was refused.
+
+## Failures and limits
+
+refusal-NOT_FOUND = There is no such page.
+refusal-TICKET_UNKNOWN = The ticket was not found. Check the link or take a new ticket.
+refusal-METHOD_NOT_ALLOWED = This address cannot be used that way.
+refusal-UNAVAILABLE = That did not work just now. Please try again: it will not be done twice.
+refusal-TOO_LARGE = The request is too large.
+refusal-TOO_COMPLEX = The request is too complex.
+refusal-RATE_LIMITED = Too many requests. Please wait a little.
+refusal-TIMED_OUT = The answer took too long. Please try again.
+refusal-INTERNAL = Something went wrong on our side. The request number will help to find it.
+
+## Why this ticket was called
+
+decision-earliest_due = Ticket { $number } is due first: at { $due }. There were { $candidates } to choose from.
+decision-class = Ticket { $number } has priority: it is due at { $due }, before the others. There were { $candidates } to choose from.
+decision-booking = Ticket { $number } is booked for { $slot } and due at { $due }. There were { $candidates } to choose from.
+decision-emergency = Ticket { $number } is an emergency: those go first. Reason: { $reason }.
+decision-fifo = Ticket { $number } has waited longest; the queue goes by arrival. There were { $candidates } to choose from.
+decision-picked = Ticket { $number } was chosen by hand; in order it was number { $rank }. Reason: { $reason }.
+decision-direct = Ticket { $number } was waiting for this very window or person.
+decision-only_one = Ticket { $number } was the only one this window could call.
+
+## The paper ticket
+
+ticket-title = Ticket
+ticket-service = Service
+ticket-class = Group
+ticket-issued = Issued { $time }
+ticket-ahead = { $count ->
+    [0] Nobody is ahead of you
+    [one] { $count } person is ahead of you
+   *[other] { $count } people are ahead of you
+}
+ticket-wait = The wait is usually up to { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}
+ticket-follow = Follow the queue with this code
+ticket-keep = Please keep this ticket until you have been served

@@ -1,0 +1,154 @@
+# Русский текст — исходный. Обращение на «вы»; фразу поймут усталый оператор и пожилой посетитель.
+# Каждому ключу отвечает такой же ключ в en.ftl с теми же подстановками.
+
+## Отказы: почему действие не выполнено
+
+refusal = Действие не выполнено (код { $code }). Попробуйте ещё раз или обратитесь к администратору.
+refusal-DAY_NOT_OPEN = Рабочий день ещё не открыт.
+refusal-DAY_ALREADY_OPEN = Рабочий день уже открыт.
+refusal-DAY_CLOSED = Рабочий день закончен, приём закрыт.
+refusal-DAY_STILL_BUSY = В окне { $window } ещё идёт приём. Закончите его, а затем закройте день.
+refusal-INTAKE_PAUSED = Выдача талонов приостановлена. Пожалуйста, обратитесь к сотруднику.
+refusal-INTAKE_NOT_PAUSED = Выдача талонов не была приостановлена.
+refusal-QUOTA_REACHED = { $scope ->
+    [service] На сегодня талоны на эту услугу закончились. Пожалуйста, обратитесь к сотруднику.
+   *[all] На сегодня талоны закончились. Пожалуйста, обратитесь к сотруднику.
+}
+refusal-NO_SERVICE = Пожалуйста, выберите услугу.
+refusal-UNKNOWN_SERVICE = Такой услуги здесь нет: { $service }.
+refusal-UNKNOWN_CLASS = Такой категории посетителей нет: { $class }.
+refusal-CLASS_NOT_OFFERED = Эту категорию нельзя выбрать здесь. Пожалуйста, обратитесь к сотруднику.
+refusal-UNKNOWN_REASON = Такой причины нет в списке: { $reason }.
+refusal-REASON_REQUIRED = Укажите причину.
+refusal-BOOKING_HAS_TICKET = По этой записи талон уже выдан.
+refusal-UNKNOWN_TICKET = Талон не найден.
+refusal-WRONG_STATE = Сейчас этого сделать нельзя: талон { $number } { $state ->
+    [expected] ещё ждёт прихода посетителя
+    [waiting] ждёт в очереди
+    [called] вызван
+    [serving] на приёме
+    [parked] отложен
+    [no_show] отмечен как неявка
+    [completed] уже обслужен
+    [refused] закрыт отказом
+    [cancelled] отменён
+    [abandoned] закрыт: посетитель ушёл
+    [expired] закрыт в конце дня
+   *[other] в другом состоянии
+}.
+refusal-ALREADY_CALLED = Талон { $number } уже вызван в окно { $window }.
+refusal-TICKET_CLOSED = Талон { $number } уже закрыт.
+refusal-UNKNOWN_WINDOW = Такого окна нет: { $window }.
+refusal-WINDOW_NOT_OPEN = Окно { $window } не открыто.
+refusal-WINDOW_TAKEN = Окно { $window } занято другим сотрудником.
+refusal-WINDOW_PAUSED = В окне { $window } перерыв. Сначала закончите перерыв.
+refusal-WINDOW_NOT_PAUSED = В окне { $window } нет перерыва.
+refusal-WINDOW_BUSY = В окне { $window } ещё открыт талон { $number }. Сначала закончите с ним.
+refusal-NOT_YOUR_WINDOW = За окном { $window } работает другой сотрудник.
+refusal-OPERATOR_ELSEWHERE = Вы уже работаете в окне { $window }. Сначала закройте его.
+refusal-SERVICE_NOT_GIVEN = В окне { $window } эту услугу не оказывают: { $service }.
+refusal-NOBODY_WAITING = Никого нет: для вашего окна посетителей в очереди нет.
+refusal-RESERVED_FOR_BOOKING = Окно придержано: вот-вот подойдёт время посетителя по записи.
+refusal-PINNED_ELSEWHERE = Талон { $number } ждёт другое окно или другого сотрудника.
+refusal-RECALL_TOO_EARLY = Повторить вызов можно через { $seconds ->
+    [one] { $seconds } секунду
+    [few] { $seconds } секунды
+   *[many] { $seconds } секунд
+}.
+refusal-TOO_MANY_CALLS = Больше вызывать нельзя: { $max ->
+    [one] был { $max } вызов
+    [few] было { $max } вызова
+   *[many] было { $max } вызовов
+}.
+refusal-NO_SHOW_TOO_EARLY = Неявку отмечать рано. { $calls ->
+    [0] { "" }
+    [one] Нужен ещё { $calls } вызов.{ " " }
+    [few] Нужно ещё { $calls } вызова.{ " " }
+   *[many] Нужно ещё { $calls } вызовов.{ " " }
+}{ $seconds ->
+    [0] { "" }
+    [one] Подождите ещё { $seconds } секунду.
+    [few] Подождите ещё { $seconds } секунды.
+   *[many] Подождите ещё { $seconds } секунд.
+}
+refusal-GRACE_OVER = Время вышло, вернуть талон { $number } в очередь уже нельзя. Выдайте новый.
+refusal-TRANSFER_NOWHERE = Выберите, куда передать: услугу, окно или сотрудника.
+refusal-NOTHING_TO_UNDO = Отменять нечего.
+refusal-UNDO_TOO_LATE = Отменить уже нельзя: время на отмену вышло.
+refusal-UNDO_OVERTAKEN = Отменить уже нельзя: после этого произошло что-то ещё.
+refusal-UNDO_NOT_YOURS = Это действие другого сотрудника, отменить его может только он.
+refusal-NO_SUCH_ALERT = Этого предупреждения уже нет.
+refusal-MALFORMED = { $what ->
+    [request] Запрос составлен неверно.
+   *[other] Неверно заполнено поле: { $what }.
+}
+refusal-ALREADY_EXISTS = Такое уже есть: { $what }.
+refusal-UNKNOWN = Не найдено: { $what }.
+refusal-SETTINGS_MOVED = Настройки за это время изменил кто-то другой. Обновите страницу и внесите правку ещё раз.
+refusal-DAY_IS_LIVE = За этот день уже есть живые талоны, историю сюда загрузить нельзя.
+refusal-COMMAND_ID_REUSED = Этот номер запроса уже использован для другого действия.
+refusal-CONTENDED = Сейчас очень много действий сразу. Пожалуйста, повторите.
+
+## Вход и доступ
+
+refusal-WRONG_DETAILS = Неверные данные. Проверьте адрес и пароль.
+refusal-SESSION_ENDED = Вход закончился. Пожалуйста, войдите снова.
+refusal-TOO_MANY_ATTEMPTS = Слишком много попыток. Подождите { $seconds ->
+    [one] { $seconds } секунду
+    [few] { $seconds } секунды
+   *[many] { $seconds } секунд
+} и попробуйте снова.
+refusal-DEVICE_UNKNOWN = Это устройство не подключено. Введите код, который даст администратор.
+refusal-PAIRING_UNKNOWN = Код не подходит или уже устарел. Попросите новый.
+refusal-SETUP_DONE = Ссылка уже использована или неверна. Войдите с адресом и паролем.
+refusal-WEAK_PASSWORD = Слишком простой пароль. Нужно не меньше { $min ->
+    [one] { $min } знака
+    [few] { $min } знаков
+   *[many] { $min } знаков
+}.
+refusal-FORBIDDEN = У вас нет права на это действие.
+refusal-UNAUTHENTICATED = Пожалуйста, войдите.
+refusal-CROSS_SITE = Запрос пришёл с другого сайта и отклонён.
+
+## Сбои и пределы
+
+refusal-NOT_FOUND = Такой страницы нет.
+refusal-TICKET_UNKNOWN = Талон не найден. Проверьте ссылку или возьмите новый талон.
+refusal-METHOD_NOT_ALLOWED = Так к этому адресу обращаться нельзя.
+refusal-UNAVAILABLE = Сейчас не получилось. Пожалуйста, повторите: дважды действие не выполнится.
+refusal-TOO_LARGE = Слишком большой запрос.
+refusal-TOO_COMPLEX = Слишком сложный запрос.
+refusal-RATE_LIMITED = Слишком много запросов. Подождите немного.
+refusal-TIMED_OUT = Ответ занял слишком много времени. Пожалуйста, повторите.
+refusal-INTERNAL = Произошла ошибка на нашей стороне. Номер запроса поможет её найти.
+
+## Почему вызван этот талон
+
+decision-earliest_due = Срок талона { $number } наступает раньше всех: в { $due }. Выбирали из { $candidates }.
+decision-class = У талона { $number } льгота: его срок в { $due }, раньше остальных. Выбирали из { $candidates }.
+decision-booking = Талон { $number } по записи на { $slot }, его срок в { $due }. Выбирали из { $candidates }.
+decision-emergency = Талон { $number } экстренный: такие идут первыми. Причина: { $reason }.
+decision-fifo = Талон { $number } ждёт дольше всех, очередь идёт по порядку прихода. Выбирали из { $candidates }.
+decision-picked = Талон { $number } выбран вручную, он был { $rank }-м по порядку. Причина: { $reason }.
+decision-direct = Талон { $number } ждал именно это окно или этого сотрудника.
+decision-only_one = Талон { $number } — единственный, кого могло вызвать это окно.
+
+## Бумажный талон
+
+ticket-title = Талон
+ticket-service = Услуга
+ticket-class = Категория
+ticket-issued = Выдан { $time }
+ticket-ahead = { $count ->
+    [0] Перед вами никого нет
+    [one] Перед вами { $count } человек
+    [few] Перед вами { $count } человека
+   *[many] Перед вами { $count } человек
+}
+ticket-wait = Обычно ждут до { $minutes ->
+    [one] { $minutes } минуты
+    [few] { $minutes } минут
+   *[many] { $minutes } минут
+}
+ticket-follow = Следите за очередью по этому коду
+ticket-keep = Пожалуйста, сохраните талон до конца приёма
