@@ -1,3 +1,223 @@
-//! One member of staff.
+//! One member of staff, in `staff-{id}`: who they are (sealed), what they may do and can do, when they signed in.
 
 pub mod event;
+
+use std::collections::BTreeMap;
+
+use self::event::{
+    PasswordChanged, Role, RoleGranted, RoleWithdrawn, Scope, SessionRevoked, SessionStarted, SkillsSet,
+    StaffAdded, StaffDismissed,
+};
+use crate::{
+    aggregate::{Aggregate, Happened, Request},
+    event_store::StreamId,
+    ids::{OperatorId, ServiceId},
+    queue_event::{Event, StaffEvent},
+    refusal::Refusal,
+    sealed::Sealed,
+};
+
+/// What can be asked of a member of staff's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    Add { name: Sealed, email: Sealed },
+    GrantRole { role: Role, scope: Scope },
+    WithdrawRole { role: Role },
+    SetSkills { skills: Vec<ServiceId> },
+    ChangePassword,
+    StartSession { session: String },
+    RevokeSession { session: String, reason: String },
+    Dismiss,
+}
+
+/// What is known of one member of staff; the default is nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StaffMember {
+    employed: bool,
+    dismissed: bool,
+    roles: BTreeMap<Role, Scope>,
+    skills: Vec<ServiceId>,
+}
+
+/// The stream of a member of staff.
+#[must_use]
+pub fn stream(id: &OperatorId) -> StreamId {
+    StreamId::new(&format!("staff-{id}"))
+}
+
+/// Whose stream this is.
+#[must_use]
+pub fn of_stream(stream: &StreamId) -> Option<OperatorId> {
+    stream.as_str().strip_prefix("staff-").map(OperatorId::trusted)
+}
+
+impl StaffMember {
+    /// Employed and not dismissed.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.employed && !self.dismissed
+    }
+
+    /// Added once, whatever became of them since.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.employed
+    }
+
+    #[must_use]
+    pub fn roles(&self) -> &BTreeMap<Role, Scope> {
+        &self.roles
+    }
+
+    #[must_use]
+    pub fn skills(&self) -> &[ServiceId] {
+        &self.skills
+    }
+}
+
+impl Aggregate for StaffMember {
+    type Action = Action;
+
+    fn decide(&self, request: &Request<Action>) -> Result<Vec<Event>, Refusal> {
+        let unknown = Err(Refusal::UnknownThing { what: "staff" });
+        let one = |event: StaffEvent| Ok(vec![Event::Staff(event)]);
+        match &request.action {
+            Action::Add { .. } if self.employed => Err(Refusal::AlreadyExists { what: "staff" }),
+            Action::Add { name, email } => {
+                one(StaffAdded { name: name.clone(), email: email.clone() }.into())
+            }
+            // Whoever was dismissed may still have a session open somewhere.
+            Action::RevokeSession { session, reason } if self.employed => {
+                one(SessionRevoked { session: session.clone(), reason: reason.clone() }.into())
+            }
+            Action::Dismiss if self.dismissed => Ok(Vec::new()),
+            _ if !self.is_active() => unknown,
+            Action::RevokeSession { .. } => unknown,
+            Action::GrantRole { role, scope } if self.roles.get(role) == Some(scope) => Ok(Vec::new()),
+            Action::GrantRole { role, scope } => {
+                one(RoleGranted { role: *role, scope: scope.clone() }.into())
+            }
+            Action::WithdrawRole { role } if !self.roles.contains_key(role) => Ok(Vec::new()),
+            Action::WithdrawRole { role } => one(RoleWithdrawn { role: *role }.into()),
+            Action::SetSkills { skills } if *skills == self.skills => Ok(Vec::new()),
+            Action::SetSkills { skills } => one(SkillsSet { skills: skills.clone() }.into()),
+            Action::ChangePassword => one(PasswordChanged {}.into()),
+            Action::StartSession { session } => one(SessionStarted { session: session.clone() }.into()),
+            Action::Dismiss => one(StaffDismissed {}.into()),
+        }
+    }
+
+    fn evolve(&mut self, happened: Happened<'_>) {
+        let Event::Staff(event) = happened.event else { return };
+        match event {
+            StaffEvent::StaffAdded(_) => self.employed = true,
+            StaffEvent::RoleGranted(it) => {
+                self.roles.insert(it.role, it.scope.clone());
+            }
+            StaffEvent::RoleWithdrawn(it) => {
+                self.roles.remove(&it.role);
+            }
+            StaffEvent::SkillsSet(it) => self.skills.clone_from(&it.skills),
+            StaffEvent::StaffDismissed(_) => self.dismissed = true,
+            StaffEvent::PasswordChanged(_)
+            | StaffEvent::SessionStarted(_)
+            | StaffEvent::SessionRevoked(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::{
+        fact::Actor,
+        ids::{BranchId, CommandId, EventId},
+    };
+
+    fn sealed() -> Sealed {
+        Sealed { key: "k".into(), value: "v".into() }
+    }
+
+    fn add() -> Action {
+        Action::Add { name: sealed(), email: sealed() }
+    }
+
+    fn asked(state: &StaffMember, action: Action) -> Result<Vec<Event>, Refusal> {
+        state.decide(&Request {
+            id: CommandId(uuid::Uuid::nil()),
+            stream: stream(&OperatorId::trusted("anna")),
+            at: DateTime::default(),
+            actor: Actor::system(),
+            action,
+        })
+    }
+
+    #[track_caller]
+    fn after(actions: &[Action]) -> StaffMember {
+        let mut state = StaffMember::default();
+        for action in actions {
+            for event in asked(&state, action.clone()).expect("allowed") {
+                state.evolve(Happened {
+                    event_id: EventId(uuid::Uuid::nil()),
+                    at: DateTime::default(),
+                    command_id: CommandId(uuid::Uuid::nil()),
+                    actor: &Actor::system(),
+                    imported: false,
+                    event: &event,
+                });
+            }
+        }
+        state
+    }
+
+    fn head_of(branch: &str) -> Action {
+        let branches = vec![BranchId::trusted(branch)];
+        Action::GrantRole { role: Role::Head, scope: Scope::Branches { branches } }
+    }
+
+    #[test]
+    fn a_person_is_added_once() {
+        assert_eq!(asked(&after(&[add()]), add()), Err(Refusal::AlreadyExists { what: "staff" }));
+    }
+
+    #[test]
+    fn nothing_is_granted_to_a_stranger_or_after_dismissal() {
+        let unknown = Err(Refusal::UnknownThing { what: "staff" });
+        let session = Action::StartSession { session: "s1".into() };
+        for state in [StaffMember::default(), after(&[add(), Action::Dismiss])] {
+            assert_eq!(asked(&state, head_of("centre")), unknown);
+            assert_eq!(asked(&state, session.clone()), unknown);
+            assert_eq!(asked(&state, Action::ChangePassword), unknown);
+        }
+    }
+
+    #[test]
+    fn a_session_can_be_ended_after_dismissal() {
+        let end = Action::RevokeSession { session: "s1".into(), reason: "dismissed".into() };
+        assert_eq!(asked(&after(&[add(), Action::Dismiss]), end.clone()).map(|it| it.len()), Ok(1));
+        assert!(asked(&StaffMember::default(), end).is_err());
+    }
+
+    #[test]
+    fn what_is_so_already_writes_nothing() {
+        let skills = Action::SetSkills { skills: vec![ServiceId::trusted("letters")] };
+        let state = after(&[add(), head_of("centre"), skills.clone()]);
+        let withdraw = Action::WithdrawRole { role: Role::Admin };
+        for action in [head_of("centre"), skills, withdraw] {
+            assert_eq!(asked(&state, action), Ok(Vec::new()));
+        }
+        assert_eq!(asked(&state, head_of("north")).map(|it| it.len()), Ok(1));
+        assert_eq!(asked(&after(&[add(), Action::Dismiss]), Action::Dismiss), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_new_scope_takes_the_place_of_the_old_one() {
+        let state = after(&[add(), head_of("centre"), head_of("north")]);
+        let north = Scope::Branches { branches: vec![BranchId::trusted("north")] };
+        assert_eq!(state.roles().get(&Role::Head), Some(&north));
+        let without = after(&[add(), head_of("centre"), Action::WithdrawRole { role: Role::Head }]);
+        assert!(without.roles().is_empty() && without.is_active());
+    }
+}

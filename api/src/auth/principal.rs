@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use chrono::{DateTime, Utc};
 use talon_core::{
     device::event::DeviceKind,
     fact::{Actor, ActorKind},
@@ -17,8 +18,17 @@ use super::permissions::{Permission, Role};
 /// Who somebody is, as a pseudonym.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
-    Staff { id: OperatorId, session: Arc<str> },
-    Device { id: DeviceId, kind: DeviceKind, branch: BranchId },
+    /// `until` the access token is good: a socket that outlives it is closed and opened anew.
+    Staff {
+        id: OperatorId,
+        session: Arc<str>,
+        until: DateTime<Utc>,
+    },
+    Device {
+        id: DeviceId,
+        kind: DeviceKind,
+        branch: BranchId,
+    },
     Nobody,
 }
 
@@ -88,8 +98,17 @@ impl Principal {
     }
 
     #[must_use]
-    pub fn staff(id: OperatorId, session: Arc<str>, grants: Arc<[Grant]>) -> Self {
-        Self { who: Who::Staff { id, session }, grants }
+    pub fn staff(id: OperatorId, session: Arc<str>, until: DateTime<Utc>, grants: Arc<[Grant]>) -> Self {
+        Self { who: Who::Staff { id, session, until }, grants }
+    }
+
+    /// The member of staff, when it is one.
+    #[must_use]
+    pub fn staff_id(&self) -> Option<&OperatorId> {
+        match &self.who {
+            Who::Staff { id, .. } => Some(id),
+            Who::Device { .. } | Who::Nobody => None,
+        }
     }
 
     /// A device acts in its own branch.
@@ -180,7 +199,7 @@ impl Principal {
     pub fn actor(&self, permission: Permission, branch: Option<&BranchId>) -> Result<Actor, Denied> {
         let role = self.acting(permission, branch).ok_or_else(|| self.denied(permission))?;
         let (kind, id, session) = match &self.who {
-            Who::Staff { id, session } => (ActorKind::Staff, id.as_str(), Some(session.as_ref())),
+            Who::Staff { id, session, .. } => (ActorKind::Staff, id.as_str(), Some(session.as_ref())),
             Who::Device { id, .. } => (ActorKind::Device, id.as_str(), None),
             Who::Nobody => return Err(self.denied(permission)),
         };
@@ -211,7 +230,12 @@ mod tests {
     }
 
     fn staff(role: Role, scope: Scope) -> Principal {
-        Principal::staff(OperatorId::trusted("anna"), "s1".into(), [Grant { role, scope }].into())
+        Principal::staff(
+            OperatorId::trusted("anna"),
+            "s1".into(),
+            DateTime::default(),
+            [Grant { role, scope }].into(),
+        )
     }
 
     fn of(branches: &[&str]) -> Scope {
@@ -267,7 +291,8 @@ mod tests {
             Grant { role: Role::Operator, scope: of(&["centre"]) },
             Grant { role: Role::Head, scope: of(&["north"]) },
         ];
-        let both = Principal::staff(OperatorId::trusted("anna"), "s1".into(), grants.into());
+        let both =
+            Principal::staff(OperatorId::trusted("anna"), "s1".into(), DateTime::default(), grants.into());
         let role = |permission, at| both.actor(permission, Some(&branch(at))).map(|actor| actor.role);
         assert_eq!(role(Permission::CallCustomers, "centre"), Ok("operator".into()));
         assert_eq!(role(Permission::CallCustomers, "north"), Ok("head".into()));
