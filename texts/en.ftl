@@ -45,6 +45,7 @@ refusal-WINDOW_NOT_PAUSED = Window { $window } is not on a break.
 refusal-WINDOW_BUSY = Window { $window } still has ticket { $number }. Finish with it first.
 refusal-NOT_YOUR_WINDOW = Window { $window } belongs to another member of staff.
 refusal-OPERATOR_ELSEWHERE = You already work at window { $window }. Close it first.
+refusal-OPERATOR_ABSENT = This colleague is not at a window now.
 refusal-SERVICE_NOT_GIVEN = Window { $window } does not give this service: { $service }.
 refusal-NOBODY_WAITING = Nobody is waiting for your window.
 refusal-RESERVED_FOR_BOOKING = The window is kept free: somebody with a booking is due any moment.

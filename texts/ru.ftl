@@ -46,6 +46,7 @@ refusal-WINDOW_NOT_PAUSED = В окне { $window } нет перерыва.
 refusal-WINDOW_BUSY = В окне { $window } ещё открыт талон { $number }. Сначала закончите с ним.
 refusal-NOT_YOUR_WINDOW = За окном { $window } работает другой сотрудник.
 refusal-OPERATOR_ELSEWHERE = Вы уже работаете в окне { $window }. Сначала закройте его.
+refusal-OPERATOR_ABSENT = Этот сотрудник сейчас не за окном.
 refusal-SERVICE_NOT_GIVEN = В окне { $window } эту услугу не оказывают: { $service }.
 refusal-NOBODY_WAITING = Никого нет: для вашего окна посетителей в очереди нет.
 refusal-RESERVED_FOR_BOOKING = Окно придержано: вот-вот подойдёт время посетителя по записи.

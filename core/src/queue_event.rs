@@ -5,7 +5,11 @@ use bytes::Bytes;
 use schemars::Schema;
 use uuid::Uuid;
 
-use crate::{branch, device, ids::TicketId, organisation, queue_day, staff};
+use crate::{
+    branch, device,
+    ids::{TicketId, WindowId},
+    organisation, queue_day, staff,
+};
 
 macro_rules! facts {
     ($(#[$doc:meta])* $sum:ident in $module:ident { $($event:ident = $kind:literal $version:literal),+ $(,)? }) => {
@@ -267,4 +271,50 @@ pub fn catalogue() -> Vec<(&'static str, u16, Schema)> {
 fn json(event: &impl serde::Serialize) -> Bytes {
     // Our own plain structs with string keys: serialising them cannot fail.
     serde_json::to_vec(event).map(Bytes::from).unwrap_or_default()
+}
+
+impl QueueEvent {
+    /// The window the fact itself names.
+    #[must_use]
+    pub fn window(&self) -> Option<&WindowId> {
+        match self {
+            Self::TicketCalled(it) => it.window.as_ref(),
+            Self::TicketRecalled(it) => Some(&it.window),
+            Self::CallRevoked(it) => Some(&it.window),
+            Self::ServiceStarted(it) => it.window.as_ref(),
+            Self::ServiceCompleted(it) => it.window.as_ref(),
+            Self::ServiceRefused(it) => it.window.as_ref(),
+            Self::TicketParked(it) => Some(&it.window),
+            Self::ActionUndone(it) => it.restored.window.as_ref().map(|it| &it.window),
+            Self::WindowOpened(it) => Some(&it.window),
+            Self::WindowTakenOver(it) => Some(&it.window),
+            Self::WindowServiceEnabled(it) => Some(&it.window),
+            Self::WindowServiceDisabled(it) => Some(&it.window),
+            Self::WindowPaused(it) => Some(&it.window),
+            Self::WindowResumed(it) => Some(&it.window),
+            Self::WindowClosed(it) => Some(&it.window),
+            Self::TicketIssued(_)
+            | Self::TicketArrived(_)
+            | Self::TicketReprioritised(_)
+            | Self::ServiceAdded(_)
+            | Self::ServiceSwitched(_)
+            | Self::TicketUnparked(_)
+            | Self::TicketReturned(_)
+            | Self::TicketTransferred(_)
+            | Self::TicketNoShow(_)
+            | Self::TicketReactivated(_)
+            | Self::TicketCancelled(_)
+            | Self::TicketAbandoned(_)
+            | Self::TicketExpired(_)
+            | Self::TicketNoteAdded(_)
+            | Self::LongWaitDetected(_)
+            | Self::AlertAcknowledged(_)
+            | Self::BusinessDayOpened(_)
+            | Self::SettingsAdopted(_)
+            | Self::SkillsAdopted(_)
+            | Self::IntakePaused(_)
+            | Self::IntakeResumed(_)
+            | Self::BusinessDayClosed(_) => None,
+        }
+    }
 }

@@ -57,6 +57,8 @@ pub enum Refusal {
     NotYourWindow { window: WindowId },
     #[error("operator already works at window {window}")]
     OperatorElsewhere { window: WindowId },
+    #[error("operator {operator} works at no window")]
+    OperatorAbsent { operator: OperatorId },
     #[error("service {service} is not given at window {window}")]
     ServiceNotGiven { service: ServiceId, window: WindowId },
     #[error("nobody is waiting for this window")]
@@ -132,6 +134,7 @@ impl Refusal {
             Self::WindowBusy { .. } => "WINDOW_BUSY",
             Self::NotYourWindow { .. } => "NOT_YOUR_WINDOW",
             Self::OperatorElsewhere { .. } => "OPERATOR_ELSEWHERE",
+            Self::OperatorAbsent { .. } => "OPERATOR_ABSENT",
             Self::ServiceNotGiven { .. } => "SERVICE_NOT_GIVEN",
             Self::NobodyWaiting => "NOBODY_WAITING",
             Self::ReservedForBooking => "RESERVED_FOR_BOOKING",

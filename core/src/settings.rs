@@ -1,12 +1,15 @@
 //! What an organisation and a branch decide about themselves: catalogue, windows, hours, calling rules.
 //! `DaySettings` is the copy that a business day carries in its own stream, so that a replay needs nothing else.
 
+pub(crate) mod lookup;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::lookup::{BOOKING, STANDARD};
 use crate::{
     ids::{ClassId, GroupId, ReasonCode, ServiceId, WindowId},
     text::LocalText,

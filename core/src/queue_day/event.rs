@@ -452,9 +452,11 @@ pub enum RestoredState {
         operator: Option<OperatorId>,
         pool: Pool,
         reason_code: ReasonCode,
+        since: DateTime<Utc>,
         resume_by: Option<DateTime<Utc>>,
     },
     NoShow {
+        since: DateTime<Utc>,
         grace_until: DateTime<Utc>,
     },
 }

@@ -58,7 +58,7 @@ pub struct Note {
     pub text: Sealed,
 }
 
-/// Where a ticket stands. Each state owns exactly the data that state has.
+/// Where a ticket stands. A window is empty where imported history names none. Each state owns exactly the data that state has.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TicketState {
     Expected,
@@ -116,6 +116,19 @@ impl Ticket {
 }
 
 impl TicketState {
+    /// The window that holds the ticket: where it is called or served.
+    #[must_use]
+    pub fn window(&self) -> Option<&WindowId> {
+        match self {
+            Self::Called { window, .. } | Self::Serving { window, .. } => Some(window),
+            Self::Expected
+            | Self::Waiting { .. }
+            | Self::Parked { .. }
+            | Self::NoShow { .. }
+            | Self::Closed { .. } => None,
+        }
+    }
+
     /// The state's stable name, as interfaces spell it.
     #[must_use]
     pub fn name(&self) -> &'static str {
