@@ -20,6 +20,8 @@ pub mod seal;
 pub mod sealed;
 pub mod settings;
 pub mod staff;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod text;
 pub mod time;
 pub mod upcast;

@@ -55,11 +55,7 @@ pub fn next(
 ///
 /// # Errors
 /// `Nobody`.
-pub fn choose(
-    day: &QueueDay,
-    window: &Window,
-    now: DateTime<Utc>,
-) -> Result<(TicketId, Decision), Nobody> {
+pub fn choose(day: &QueueDay, window: &Window, now: DateTime<Utc>) -> Result<(TicketId, Decision), Nobody> {
     let settings = day.settings.as_deref().ok_or(Nobody::Waits)?;
     let hall = Hall::seen_from(day, settings, window, now);
     let first = hall.callable().min_by(|a, b| compare(settings, a, b));
@@ -110,10 +106,8 @@ pub fn pin(day: &QueueDay, ticket: &Ticket, window: &Window, now: DateTime<Utc>)
         return Pin::None;
     }
     let to_window = ticket.pinned_window.as_ref().filter(|id| day.windows.contains_key(id));
-    let to_operator = ticket
-        .pinned_operator
-        .as_ref()
-        .filter(|id| day.windows.values().any(|it| it.operator == **id));
+    let to_operator =
+        ticket.pinned_operator.as_ref().filter(|id| day.windows.values().any(|it| it.operator == **id));
     match (to_window, to_operator) {
         (None, None) => Pin::None,
         (Some(id), None) if *id == window.id => Pin::Here,
@@ -157,12 +151,7 @@ struct Hall<'a> {
 }
 
 impl<'a> Hall<'a> {
-    fn seen_from(
-        day: &'a QueueDay,
-        settings: &'a DaySettings,
-        window: &Window,
-        now: DateTime<Utc>,
-    ) -> Self {
+    fn seen_from(day: &'a QueueDay, settings: &'a DaySettings, window: &Window, now: DateTime<Utc>) -> Self {
         let may_call = |it: &&Ticket| {
             it.not_before.is_none_or(|instant| instant <= now)
                 && it.service().is_some_and(|service| window.gives(service))
@@ -201,11 +190,8 @@ impl<'a> Hall<'a> {
             .collect();
         overtaken.sort_by_key(|it| (reference(it), it.seq, it.id));
         overtaken.truncate(MOST_OVERTAKEN);
-        let named = |it: &Ticket| Overtaken {
-            ticket: it.id,
-            number: it.number.clone(),
-            due_at: it.place.due_at,
-        };
+        let named =
+            |it: &Ticket| Overtaken { ticket: it.id, number: it.number.clone(), due_at: it.place.due_at };
         let policy = match self.settings.policy {
             Policy::Edd => "edd",
             Policy::Fifo => "fifo",

@@ -53,7 +53,9 @@ impl WaitingTime for Formula {
         let place = Place { reference: now, due_at: now + settings.target(class, service) };
         let before = |it: &&Ticket| {
             let shared = it.service().is_some_and(|theirs| open.iter().any(|window| window.gives(theirs)));
-            matches!(it.state, TicketState::Waiting { .. }) && shared && goes_before(settings, it, class, place)
+            matches!(it.state, TicketState::Waiting { .. })
+                && shared
+                && goes_before(settings, it, class, place)
         };
         let mut work: Vec<u64> = day
             .open()

@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use super::{
     QueueDay,
     decide::{Asked, Decided, known_reason, one},
-    event::{CallMode, CallRevoked, Decision, Pool, RevokeReason, TicketCalled, TicketNoShow, TicketRecalled},
+    event::{
+        CallMode, CallRevoked, Decision, Pool, RevokeReason, TicketCalled, TicketNoShow, TicketRecalled,
+    },
     ticket::{Ticket, TicketState},
     window::Window,
 };
@@ -104,9 +106,7 @@ impl QueueDay {
             return Err(Refusal::WindowPaused { window: id.clone() });
         }
         match window.ticket {
-            Some(ticket) => {
-                Err(Refusal::WindowBusy { window: id.clone(), number: self.number_of(ticket) })
-            }
+            Some(ticket) => Err(Refusal::WindowBusy { window: id.clone(), number: self.number_of(ticket) }),
             None => Ok(window),
         }
     }

@@ -122,7 +122,10 @@ impl QueueDay {
             DayState::IntakePaused { by: PausedBy::Rule(Rule::EndOfIntake), .. } => {
                 self.end_of_intake_by(settings).is_none_or(|end| end > now)
             }
-            DayState::IntakePaused { by: PausedBy::Rule(Rule::Break | Rule::DayClosed) | PausedBy::Staff, .. }
+            DayState::IntakePaused {
+                by: PausedBy::Rule(Rule::Break | Rule::DayClosed) | PausedBy::Staff,
+                ..
+            }
             | DayState::NotOpened
             | DayState::Open
             | DayState::Closed { .. } => false,

@@ -89,9 +89,7 @@ impl Aggregate for QueueDay {
             }
             Action::ReactivateTicket { ticket, placement } => self.reactivate(&asked, *ticket, *placement),
             Action::TransferTicket(it) => self.transfer(&asked, it),
-            Action::ReprioritiseTicket { ticket, class, reason } => {
-                self.reprioritise(*ticket, class, reason)
-            }
+            Action::ReprioritiseTicket { ticket, class, reason } => self.reprioritise(*ticket, class, reason),
             Action::CancelTicket { ticket, by, reason } => self.cancel(*ticket, *by, reason),
             Action::AddNote { ticket, note } => self.add_note(*ticket, note),
             Action::AcknowledgeAlert { ticket, level } => self.acknowledge(&asked, *ticket, *level),

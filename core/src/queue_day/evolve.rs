@@ -37,12 +37,7 @@ impl QueueDay {
     }
 
     /// The windows an event was about keep its id, and so does the ticket: nothing is undone across it.
-    fn note_last_event(
-        &mut self,
-        event: EventId,
-        ticket: Option<TicketId>,
-        windows: [Option<WindowId>; 3],
-    ) {
+    fn note_last_event(&mut self, event: EventId, ticket: Option<TicketId>, windows: [Option<WindowId>; 3]) {
         if let Some(ticket) = ticket.and_then(|id| self.tickets.get_mut(&id)) {
             ticket.last_event = event;
         }
@@ -116,10 +111,9 @@ impl QueueDay {
             }
             QueueEvent::TicketReactivated(it) => self.came_back(it.ticket, at, it.place, it.returns),
             QueueEvent::TicketTransferred(it) => self.transferred(at, it),
-            QueueEvent::TicketNoShow(it) => self.leave(it.ticket, |_| TicketState::NoShow {
-                since: at,
-                grace_until: it.grace_until,
-            }),
+            QueueEvent::TicketNoShow(it) => {
+                self.leave(it.ticket, |_| TicketState::NoShow { since: at, grace_until: it.grace_until })
+            }
             QueueEvent::ServiceRefused(it) => self.closed(it.ticket, at, Outcome::Refused),
             QueueEvent::TicketCancelled(it) => self.closed(it.ticket, at, Outcome::Cancelled),
             QueueEvent::TicketAbandoned(it) => self.closed(it.ticket, at, Outcome::Abandoned),

@@ -128,7 +128,8 @@ impl QueueDay {
         if settings.quotas.day.is_some_and(|most| self.tallies.issued >= most) {
             return Err(Refusal::QuotaReached { service: None });
         }
-        let issued = |service: &ServiceId| self.tallies.issued_by_service.get(service).copied().unwrap_or_default();
+        let issued =
+            |service: &ServiceId| self.tallies.issued_by_service.get(service).copied().unwrap_or_default();
         let full = |service: &&ServiceId| {
             settings.quotas.services.get(*service).is_some_and(|most| issued(service) >= *most)
         };
@@ -141,8 +142,7 @@ impl QueueDay {
 
 /// Customers choose among the classes a kiosk may offer; staff name any, an emergency with its reason.
 fn offered(settings: &DaySettings, asked: &Asked<'_>, it: &IssueTicket) -> Result<(), Refusal> {
-    let class =
-        settings.class(&it.class).ok_or_else(|| Refusal::UnknownClass { class: it.class.clone() })?;
+    let class = settings.class(&it.class).ok_or_else(|| Refusal::UnknownClass { class: it.class.clone() })?;
     let alone = matches!(asked.actor.kind, ActorKind::Customer | ActorKind::Device);
     let booked = class.id.as_str() == BOOKING && it.booking_id.is_some();
     if alone && !(class.self_service || booked || class.id.as_str() == STANDARD) {
@@ -160,11 +160,7 @@ fn offered(settings: &DaySettings, asked: &Asked<'_>, it: &IssueTicket) -> Resul
 }
 
 /// A booking waits from its slot; one that comes too late waits like everybody, from now on.
-fn first_standing(
-    settings: &DaySettings,
-    it: &IssueTicket,
-    now: DateTime<Utc>,
-) -> (ClassId, DateTime<Utc>) {
+fn first_standing(settings: &DaySettings, it: &IssueTicket, now: DateTime<Utc>) -> (ClassId, DateTime<Utc>) {
     match it.slot_start {
         Some(slot)
             if it.class.as_str() == BOOKING && now > slot + seconds(settings.calling.late_booking_s) =>

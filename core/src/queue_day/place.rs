@@ -54,7 +54,7 @@ impl QueueDay {
     ) -> Result<Place, Refusal> {
         let tail = || standing.place_from(settings, now);
         Ok(match placement {
-            Placement::Original => standing.place_from(settings, standing.reference),
+            Placement::Original => self.own_place(settings, standing),
             Placement::Tail => tail(),
             Placement::Front => {
                 self.nth_waiting(standing, 1).map_or_else(tail, |it| shifted(it, -TimeDelta::milliseconds(1)))
@@ -64,6 +64,18 @@ impl QueueDay {
                 self.nth_waiting(standing, n).map_or_else(tail, |it| shifted(it, TimeDelta::milliseconds(1)))
             }
         })
+    }
+
+    /// The place it had, later by the penalty of a new return; for another service, due by that service's target.
+    fn own_place(&self, settings: &DaySettings, standing: &Standing<'_>) -> Place {
+        match self.tickets.get(&standing.ticket) {
+            Some(ticket) if ticket.service() == Some(standing.service) => {
+                let new_returns = i32::from(standing.returns.saturating_sub(ticket.returns));
+                let penalty = seconds(settings.calling.return_penalty_s) * new_returns;
+                Place { due_at: ticket.place.due_at + penalty, ..ticket.place }
+            }
+            Some(_) | None => standing.place_from(settings, standing.reference),
+        }
     }
 
     /// The place of the n-th other ticket that waits for this service, in the order of calling.

@@ -120,12 +120,15 @@ impl QueueDay {
             return Err(Refusal::NoService);
         }
         let wanted = services_at(settings, id, Some(services))?;
-        let enabled = wanted.iter().filter(|it| !window.services.contains(it)).map(|service| {
-            fact(WindowServiceEnabled { window: id.clone(), service: service.clone() })
-        });
-        let disabled = window.services.iter().filter(|it| !wanted.contains(it)).map(|service| {
-            fact(WindowServiceDisabled { window: id.clone(), service: service.clone() })
-        });
+        let enabled = wanted
+            .iter()
+            .filter(|it| !window.services.contains(it))
+            .map(|service| fact(WindowServiceEnabled { window: id.clone(), service: service.clone() }));
+        let disabled = window
+            .services
+            .iter()
+            .filter(|it| !wanted.contains(it))
+            .map(|service| fact(WindowServiceDisabled { window: id.clone(), service: service.clone() }));
         Ok(enabled.chain(disabled).collect())
     }
 
@@ -159,8 +162,7 @@ fn services_at(
     id: &WindowId,
     wanted: Option<&[ServiceId]>,
 ) -> Result<Vec<ServiceId>, Refusal> {
-    let window =
-        settings.window(id).ok_or_else(|| Refusal::UnknownWindow { window: id.clone() })?;
+    let window = settings.window(id).ok_or_else(|| Refusal::UnknownWindow { window: id.clone() })?;
     let mut allowed = settings.given_at(window);
     let Some(wanted) = wanted else { return Ok(allowed) };
     for service in wanted {

@@ -97,16 +97,12 @@ fn restored_state(state: &RestoredState, ticket: &Ticket, at: DateTime<Utc>) -> 
             | TicketState::NoShow { .. }
             | TicketState::Closed { .. } => TicketState::Waiting { since: at },
         },
-        RestoredState::Called { window, called_at, last_call_at } => TicketState::Called {
-            window: window.clone(),
-            called_at: *called_at,
-            last_call_at: *last_call_at,
-        },
-        RestoredState::Serving { window, called_at, started_at } => TicketState::Serving {
-            window: window.clone(),
-            called_at: *called_at,
-            started_at: *started_at,
-        },
+        RestoredState::Called { window, called_at, last_call_at } => {
+            TicketState::Called { window: window.clone(), called_at: *called_at, last_call_at: *last_call_at }
+        }
+        RestoredState::Serving { window, called_at, started_at } => {
+            TicketState::Serving { window: window.clone(), called_at: *called_at, started_at: *started_at }
+        }
         RestoredState::Parked { window, operator, pool, reason_code, since, resume_by } => {
             TicketState::Parked {
                 window: window.clone(),
