@@ -1,0 +1,10 @@
+//! The import and what reads the log back, over a store in memory.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it happens")]
+
+mod hall;
+mod importing;
+mod overlapping;
+mod reading;
+mod real_logs;
+mod store;

@@ -1,0 +1,123 @@
+//! A store in memory that can be told to fail after so many appends.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use talon_core::{
+    event_store::{Appended, EventStore, Head, NewEvent, Position, Recorded, StoreError, StreamId, Version},
+    seal::seal,
+};
+use uuid::Uuid;
+
+#[derive(Default)]
+pub(crate) struct Log {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    facts: Vec<Recorded>,
+    heads: BTreeMap<StreamId, Head>,
+    ids: BTreeMap<Uuid, StreamId>,
+    appends_left: Option<u32>,
+}
+
+impl Log {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on so many appends succeed and every later one finds no store.
+    pub(crate) fn fail_after(&self, appends: Option<u32>) {
+        self.state().appends_left = appends;
+    }
+
+    pub(crate) fn facts(&self) -> Vec<Recorded> {
+        self.state().facts.clone()
+    }
+}
+
+#[async_trait]
+impl EventStore for Log {
+    async fn append(
+        &self,
+        stream: &StreamId,
+        expected: Version,
+        events: Vec<NewEvent>,
+    ) -> Result<Appended, StoreError> {
+        let mut state = self.state();
+        let mut head = state.heads.get(stream).copied().unwrap_or_default();
+        let known = events.iter().filter(|event| state.ids.get(&event.event_id) == Some(stream)).count();
+        if known == events.len() {
+            return Ok(Appended::Duplicate(state.facts.last().map_or(0, |fact| fact.position)));
+        }
+        if head.version != expected {
+            return Err(StoreError::Conflict);
+        }
+        if events.iter().any(|event| state.ids.contains_key(&event.event_id)) {
+            return Err(StoreError::ForeignDuplicate);
+        }
+        match &mut state.appends_left {
+            Some(0) => return Err(StoreError::Unavailable("the power went".into())),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        for event in events {
+            let version = head.version + 1;
+            assert!(event.recorded_at > head.recorded_at, "recorded_at must increase");
+            let hash = seal(&head.hash, stream, version, &event);
+            let position = u64::try_from(state.facts.len()).unwrap() + 1;
+            state.ids.insert(event.event_id, stream.clone());
+            state.facts.push(Recorded {
+                position,
+                stream: stream.clone(),
+                version,
+                event_id: event.event_id,
+                kind: event.kind.into(),
+                schema_version: event.schema_version,
+                occurred_at: event.occurred_at,
+                recorded_at: event.recorded_at,
+                data: event.data,
+                meta: event.meta,
+                prev_hash: head.hash,
+                hash,
+            });
+            head = Head { version, hash, recorded_at: event.recorded_at };
+        }
+        state.heads.insert(stream.clone(), head);
+        let position = state.facts.last().map_or(0, |fact| fact.position);
+        Ok(Appended::At(position, head))
+    }
+
+    async fn head(&self, stream: &StreamId) -> Result<Head, StoreError> {
+        Ok(self.state().heads.get(stream).copied().unwrap_or_default())
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamId,
+        after: Version,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let state = self.state();
+        let facts = state.facts.iter().filter(|fact| fact.stream == *stream && fact.version > after);
+        Ok(facts.take(limit as usize).cloned().collect())
+    }
+
+    async fn read_all(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        let state = self.state();
+        let facts = &state.facts[usize::try_from(after).unwrap().min(state.facts.len())..];
+        Ok(facts.iter().take(limit as usize).cloned().collect())
+    }
+
+    fn sole_writer(&self) -> bool {
+        true
+    }
+
+    fn log_id(&self) -> Uuid {
+        Uuid::nil()
+    }
+}

@@ -1,1 +1,0 @@
-select stream_id, version, hash, recorded_at from streams where name = $1

@@ -1,1 +1,0 @@
-select event_id, stream_id, position from events where event_id = $1

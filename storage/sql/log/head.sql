@@ -1,1 +1,0 @@
-select version, hash, recorded_at from streams where name = $1

@@ -1,1 +1,0 @@
-select coalesce(max(stream_id), 0) from streams

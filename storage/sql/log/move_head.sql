@@ -1,1 +1,0 @@
-update log_head set position = $1

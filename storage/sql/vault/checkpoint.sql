@@ -1,1 +1,0 @@
-select log_id, position from checkpoints where name = $1

@@ -1,1 +1,0 @@
-delete from pairings where expires_at <= $1

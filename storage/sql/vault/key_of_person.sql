@@ -1,1 +1,0 @@
-select key, wrapped from person_keys where person = $1 order by key limit 1

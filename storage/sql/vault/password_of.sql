@@ -1,1 +1,0 @@
-select phc from passwords where staff = $1

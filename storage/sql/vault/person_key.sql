@@ -1,1 +1,0 @@
-select wrapped from person_keys where key = $1

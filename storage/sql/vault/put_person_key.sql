@@ -1,1 +1,0 @@
-insert into person_keys (key, person, wrapped) values ($1, $2, $3)

@@ -1,1 +1,0 @@
-delete from pairings where code_hash = $1 returning offer, expires_at

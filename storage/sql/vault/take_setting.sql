@@ -1,1 +1,0 @@
-delete from settings where name = $1 and value = $2

@@ -1,1 +1,0 @@
-select family, expires_at, used_at, successor from refresh_tokens where token_hash = $1
