@@ -1,3 +1,151 @@
-//! The organisation: its catalogue and its branches.
+//! The organisation: its catalogue and its branches, in the one stream `organisation`.
+//!
+//! What a day decides by is copied from here into the day's own stream when it opens; nothing here looks at a day.
 
+pub mod command;
+mod decide;
 pub mod event;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::command::Action;
+pub(crate) use self::decide::readable;
+use crate::{
+    aggregate::{Aggregate, Happened, Request},
+    event_store::StreamId,
+    ids::{BranchId, ClassId, OperatorId, ServiceId},
+    queue_event::{Event, OrganisationEvent},
+    refusal::Refusal,
+    settings::{BOOKING, Class, Reasons, STANDARD, Service, ServiceGroup, Target},
+    text::LocalText,
+};
+
+/// Letters that read the same in Cyrillic and in Latin, as Cyrillic capitals.
+pub const LETTERS: [char; 11] = ['А', 'В', 'Е', 'К', 'М', 'Н', 'Р', 'С', 'Т', 'У', 'Х'];
+
+/// A branch of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    pub region: Option<String>,
+    /// History only: its days are never opened by the clock.
+    pub imported: bool,
+}
+
+/// A named set of skills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobPosition {
+    pub name: LocalText,
+    pub skills: Vec<ServiceId>,
+}
+
+/// The folded organisation. Lists keep the order in which their things were first defined.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Organisation {
+    pub name: LocalText,
+    pub regions: BTreeMap<String, LocalText>,
+    pub branches: BTreeMap<BranchId, Registered>,
+    pub groups: Vec<ServiceGroup>,
+    /// The whole catalogue, archived services too.
+    pub services: Vec<Service>,
+    pub archived: BTreeSet<ServiceId>,
+    /// Classes defined here; `classes` adds those of the house.
+    pub own_classes: Vec<Class>,
+    pub targets: Vec<Target>,
+    pub reasons: Reasons,
+    pub positions: BTreeMap<String, JobPosition>,
+    pub staff: BTreeSet<OperatorId>,
+}
+
+/// The one stream of the organisation.
+#[must_use]
+pub fn stream() -> StreamId {
+    StreamId::new("organisation")
+}
+
+impl Organisation {
+    /// Services that are given today.
+    pub fn current_services(&self) -> impl Iterator<Item = &Service> {
+        self.services.iter().filter(|it| !self.archived.contains(&it.id))
+    }
+
+    /// The classes of the house, as redefined here, then those added here.
+    #[must_use]
+    pub fn classes(&self) -> Vec<Class> {
+        let mut classes = house_classes();
+        for own in &self.own_classes {
+            put(&mut classes, own, |it| &it.id);
+        }
+        classes
+    }
+}
+
+impl Aggregate for Organisation {
+    type Action = Action;
+
+    fn decide(&self, request: &Request<Action>) -> Result<Vec<Event>, Refusal> {
+        self.follows_from(&request.action).map(|it| it.into_iter().map(Event::Organisation).collect())
+    }
+
+    fn evolve(&mut self, happened: Happened<'_>) {
+        let Event::Organisation(event) = happened.event else { return };
+        match event {
+            OrganisationEvent::OrganisationNamed(it) => self.name = it.name.clone(),
+            OrganisationEvent::RegionDefined(it) => {
+                self.regions.insert(it.region.clone(), it.name.clone());
+            }
+            OrganisationEvent::BranchRegistered(it) => {
+                let registered = Registered { region: it.region.clone(), imported: it.imported };
+                self.branches.insert(it.branch.clone(), registered);
+            }
+            OrganisationEvent::ServiceGroupDefined(it) => put(&mut self.groups, &it.group, |it| &it.id),
+            OrganisationEvent::ServiceDefined(it) => {
+                self.archived.remove(&it.service.id);
+                put(&mut self.services, &it.service, |it| &it.id);
+            }
+            OrganisationEvent::ServiceChanged(it) => put(&mut self.services, &it.service, |it| &it.id),
+            OrganisationEvent::ServiceArchived(it) => {
+                self.archived.insert(it.service.clone());
+            }
+            OrganisationEvent::ClassDefined(it) => put(&mut self.own_classes, &it.class, |it| &it.id),
+            OrganisationEvent::TargetSet(it) => {
+                self.targets
+                    .retain(|old| (&old.class, &old.service) != (&it.target.class, &it.target.service));
+                self.targets.push(it.target.clone());
+            }
+            OrganisationEvent::ReasonsDefined(it) => self.reasons = it.reasons.clone(),
+            OrganisationEvent::JobPositionDefined(it) => {
+                let position = JobPosition { name: it.name.clone(), skills: it.skills.clone() };
+                self.positions.insert(it.position.clone(), position);
+            }
+            OrganisationEvent::StaffListed(it) => {
+                self.staff.insert(it.staff.clone());
+            }
+        }
+    }
+}
+
+/// Replaces the thing of the same id in its place, or adds it at the end.
+fn put<T: Clone, K: PartialEq>(list: &mut Vec<T>, thing: &T, key: impl Fn(&T) -> &K) {
+    match list.iter_mut().find(|it| key(it) == key(thing)) {
+        Some(known) => *known = thing.clone(),
+        None => list.push(thing.clone()),
+    }
+}
+
+/// The classes that every organisation starts with, and their waiting targets.
+fn house_classes() -> Vec<Class> {
+    let class = |id: &str, ru: &str, en: &str, target_s, self_service, emergency| Class {
+        id: ClassId::trusted(id),
+        name: LocalText::new(ru, en),
+        target_s,
+        self_service,
+        emergency,
+        reasons: Vec::new(),
+    };
+    vec![
+        class(STANDARD, "Обычный", "Standard", 900, true, false),
+        class("privileged", "Льготный", "Privileged", 420, true, false),
+        class(BOOKING, "По записи", "Booked", 300, false, false),
+        class("emergency", "Экстренный", "Emergency", 0, false, true),
+    ]
+}

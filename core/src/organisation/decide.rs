@@ -1,0 +1,181 @@
+//! What an organisation may decide about its catalogue.
+
+use super::{LETTERS, Organisation, Registered, command::Action, event};
+use crate::{
+    ids::{BranchId, ClassId, GroupId, ReasonCode, ServiceId},
+    queue_event::OrganisationEvent,
+    refusal::Refusal,
+    settings::{Class, Reason, Reasons, STANDARD, Service, ServiceGroup, Target},
+    text::LocalText,
+};
+
+/// Eight hours: a longer service or wait is a slip of the finger.
+const LONGEST_S: u32 = 8 * 3600;
+const LONGEST_TEXT: usize = 200;
+
+type Decided = Result<Vec<OrganisationEvent>, Refusal>;
+
+impl Organisation {
+    pub(super) fn follows_from(&self, action: &Action) -> Decided {
+        match action {
+            Action::Name { name } => {
+                readable(name)?;
+                unless(self.name == *name, event::OrganisationNamed { name: name.clone() })
+            }
+            Action::DefineRegion { region, name } => {
+                code(region, "region")?;
+                readable(name)?;
+                let said = self.regions.get(region) == Some(name);
+                unless(said, event::RegionDefined { region: region.clone(), name: name.clone() })
+            }
+            Action::RegisterBranch { branch, region, imported } => {
+                self.register(branch, region.as_ref(), *imported)
+            }
+            Action::DefineGroup { group } => {
+                well_formed_group(group)?;
+                let said = self.groups.contains(group);
+                unless(said, event::ServiceGroupDefined { group: group.clone() })
+            }
+            Action::DefineService { service } => {
+                self.well_formed_service(service)?;
+                match self.current(&service.id) {
+                    Some(known) if known != service => Err(Refusal::AlreadyExists { what: "service" }),
+                    known => unless(known.is_some(), event::ServiceDefined { service: service.clone() }),
+                }
+            }
+            Action::ChangeService { service } => {
+                self.well_formed_service(service)?;
+                let known = self.known(&service.id)?;
+                unless(known == service, event::ServiceChanged { service: service.clone() })
+            }
+            Action::ArchiveService { service } => {
+                self.known(service)?;
+                unless(false, event::ServiceArchived { service: service.clone() })
+            }
+            Action::DefineClass { class } => {
+                well_formed_class(class)?;
+                let said = self.own_classes.contains(class);
+                unless(said, event::ClassDefined { class: class.clone() })
+            }
+            Action::SetTarget { target } => self.set_target(target),
+            Action::DefineReasons { reasons } => {
+                well_formed_reasons(reasons)?;
+                unless(self.reasons == *reasons, event::ReasonsDefined { reasons: reasons.clone() })
+            }
+            Action::DefinePosition { position, name, skills } => {
+                code(position, "position")?;
+                readable(name)?;
+                skills.iter().try_for_each(|skill| self.known(skill).map(|_| ()))?;
+                let said =
+                    self.positions.get(position).is_some_and(|it| it.name == *name && it.skills == *skills);
+                let (position, name, skills) = (position.clone(), name.clone(), skills.clone());
+                unless(said, event::JobPositionDefined { position, name, skills })
+            }
+            Action::ListStaff { staff } => {
+                unless(self.staff.contains(staff), event::StaffListed { staff: staff.clone() })
+            }
+        }
+    }
+
+    fn register(&self, branch: &BranchId, region: Option<&String>, imported: bool) -> Decided {
+        BranchId::parse(branch.as_str()).map_err(|_| Refusal::Malformed { what: "branch" })?;
+        if region.is_some_and(|it| !self.regions.contains_key(it)) {
+            return Err(Refusal::UnknownThing { what: "region" });
+        }
+        let wanted = Registered { region: region.cloned(), imported };
+        match self.branches.get(branch) {
+            Some(known) if *known != wanted => Err(Refusal::AlreadyExists { what: "branch" }),
+            known => unless(
+                known.is_some(),
+                event::BranchRegistered { branch: branch.clone(), region: wanted.region, imported },
+            ),
+        }
+    }
+
+    fn set_target(&self, target: &Target) -> Decided {
+        self.known(&target.service)?;
+        if !self.classes().iter().any(|it| it.id == target.class) {
+            return Err(Refusal::UnknownClass { class: target.class.clone() });
+        }
+        within(target.target_s, "targetSeconds")?;
+        unless(self.targets.contains(target), event::TargetSet { target: target.clone() })
+    }
+
+    fn current(&self, id: &ServiceId) -> Option<&Service> {
+        self.current_services().find(|it| it.id == *id)
+    }
+
+    fn known(&self, id: &ServiceId) -> Result<&Service, Refusal> {
+        self.current(id).ok_or_else(|| Refusal::UnknownService { service: id.clone() })
+    }
+
+    fn well_formed_service(&self, service: &Service) -> Result<(), Refusal> {
+        ServiceId::parse(service.id.as_str()).map_err(|_| Refusal::Malformed { what: "service" })?;
+        readable(&service.name)?;
+        if !self.groups.iter().any(|it| it.id == service.group) {
+            return Err(Refusal::UnknownThing { what: "group" });
+        }
+        within(service.norm_s, "normSeconds")?;
+        within(service.p80_s, "p80Seconds")?;
+        if service.norm_s == 0 {
+            return Err(Refusal::Malformed { what: "normSeconds" });
+        }
+        if service.p80_s < service.norm_s {
+            return Err(Refusal::Malformed { what: "p80Seconds" });
+        }
+        service.target_s.map_or(Ok(()), |it| within(it, "targetSeconds"))
+    }
+}
+
+/// One fact, or none when it is so already.
+fn unless(said: bool, event: impl Into<OrganisationEvent>) -> Decided {
+    Ok(if said { Vec::new() } else { vec![event.into()] })
+}
+
+fn well_formed_group(group: &ServiceGroup) -> Result<(), Refusal> {
+    GroupId::parse(group.id.as_str()).map_err(|_| Refusal::Malformed { what: "group" })?;
+    readable(&group.name)?;
+    if LETTERS.contains(&group.letter) { Ok(()) } else { Err(Refusal::Malformed { what: "letter" }) }
+}
+
+fn well_formed_class(class: &Class) -> Result<(), Refusal> {
+    ClassId::parse(class.id.as_str()).map_err(|_| Refusal::Malformed { what: "class" })?;
+    readable(&class.name)?;
+    within(class.target_s, "targetSeconds")?;
+    vocabulary(&class.reasons)?;
+    // Everybody is standard unless something else was said: it cannot be a tier above all.
+    if class.id.as_str() == STANDARD && class.emergency {
+        return Err(Refusal::Malformed { what: "emergency" });
+    }
+    Ok(())
+}
+
+fn well_formed_reasons(reasons: &Reasons) -> Result<(), Refusal> {
+    let Reasons { outcome, park, refuse, pick, pause, priority, cancel } = reasons;
+    [outcome, park, refuse, pick, pause, priority, cancel].into_iter().try_for_each(|it| vocabulary(it))
+}
+
+fn vocabulary(words: &[Reason]) -> Result<(), Refusal> {
+    for (index, word) in words.iter().enumerate() {
+        ReasonCode::parse(word.code.as_str()).map_err(|_| Refusal::Malformed { what: "reasonCode" })?;
+        readable(&word.name)?;
+        if words[..index].iter().any(|it| it.code == word.code) {
+            return Err(Refusal::AlreadyExists { what: "reasonCode" });
+        }
+    }
+    Ok(())
+}
+
+/// Both languages say something, and not a novel.
+pub(crate) fn readable(name: &LocalText) -> Result<(), Refusal> {
+    let fits = |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST_TEXT;
+    if fits(&name.ru) && fits(&name.en) { Ok(()) } else { Err(Refusal::Malformed { what: "name" }) }
+}
+
+fn within(duration_s: u32, what: &'static str) -> Result<(), Refusal> {
+    if duration_s <= LONGEST_S { Ok(()) } else { Err(Refusal::Malformed { what }) }
+}
+
+fn code(text: &str, what: &'static str) -> Result<(), Refusal> {
+    GroupId::parse(text).map(|_| ()).map_err(|_| Refusal::Malformed { what })
+}
