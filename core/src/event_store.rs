@@ -106,6 +106,9 @@ pub enum StoreError {
     /// Some event id stands already in another stream, or only some of them in this one. Nothing was written.
     #[error("an event id is already used elsewhere")]
     ForeignDuplicate,
+    /// The append itself can never be stored: nothing in it, an id twice, a name too long. Nothing was written.
+    #[error("append is malformed: {0}")]
+    Malformed(&'static str),
     /// The store cannot be reached or refuses to write. Nothing was written.
     #[error("event store is unavailable")]
     Unavailable(#[source] BoxError),
@@ -122,7 +125,7 @@ pub trait EventStore: Send + Sync {
     /// Appends all or nothing; durable when it returns.
     ///
     /// # Errors
-    /// See `StoreError`: after `Conflict`, `ForeignDuplicate` and `Unavailable` nothing was written.
+    /// See `StoreError`: after every error but `Unknown` nothing was written.
     async fn append(
         &self,
         stream: &StreamId,

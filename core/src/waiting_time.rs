@@ -11,6 +11,7 @@ use crate::{
         ticket::{Ticket, TicketState},
         window::Window,
     },
+    queue_order::compare,
     settings::{DaySettings, Policy},
 };
 
@@ -23,6 +24,9 @@ pub trait WaitingTime: Send + Sync {
         class: &ClassId,
         now: DateTime<Utc>,
     ) -> Option<Quote>;
+
+    /// Quotes the rest of the wait of somebody who waits already. `None` for tickets that do not wait.
+    fn remaining(&self, day: &QueueDay, ticket: &Ticket, now: DateTime<Utc>) -> Option<Quote>;
 }
 
 /// Work ahead divided by the windows that do it.
@@ -48,34 +52,49 @@ impl WaitingTime for Formula {
     ) -> Option<Quote> {
         let settings = day.settings.as_deref()?;
         let service = services.first()?;
-        let open: Vec<&Window> = day.windows.values().filter(|it| it.gives(service)).collect();
-        let windows = u64::try_from(open.len()).ok().filter(|count| *count > 0)?;
         let place = Place { reference: now, due_at: now + settings.target(class, service) };
-        let before = |it: &&Ticket| {
-            let shared = it.service().is_some_and(|theirs| open.iter().any(|window| window.gives(theirs)));
-            matches!(it.state, TicketState::Waiting { .. })
-                && shared
-                && goes_before(settings, it, class, place)
-        };
-        let mut work: Vec<u64> = day
-            .open()
-            .filter(before)
-            .filter_map(|it| it.service().map(|theirs| mean_s(day, settings, theirs)))
-            .collect();
-        let ahead = u32::try_from(work.len()).unwrap_or(u32::MAX);
-        if !open.iter().any(|it| it.ticket.is_none() && it.pause.is_none()) {
-            work.push(mean_s(day, settings, service));
-        }
-        let sum: u64 = work.iter().sum();
-        let deviation = work.iter().map(|it| it * it).sum::<u64>().isqrt();
-        Some(Quote {
-            p50_s: rounded_up(sum / windows),
-            p80_s: rounded_up((sum + deviation * 84 / 100) / windows),
-            model: "formula".into(),
-            ahead,
-            windows: u32::try_from(windows).unwrap_or(u32::MAX),
-        })
+        estimate(day, settings, service, |it| goes_before(settings, it, class, place))
     }
+
+    fn remaining(&self, day: &QueueDay, ticket: &Ticket, _now: DateTime<Utc>) -> Option<Quote> {
+        let settings = day.settings.as_deref()?;
+        if !matches!(ticket.state, TicketState::Waiting { .. }) {
+            return None;
+        }
+        estimate(day, settings, ticket.service()?, |it| compare(settings, it, ticket).is_lt())
+    }
+}
+
+fn estimate(
+    day: &QueueDay,
+    settings: &DaySettings,
+    service: &ServiceId,
+    goes_before: impl Fn(&Ticket) -> bool,
+) -> Option<Quote> {
+    let open: Vec<&Window> = day.windows.values().filter(|it| it.gives(service)).collect();
+    let windows = u64::try_from(open.len()).ok().filter(|count| *count > 0)?;
+    let before = |it: &&Ticket| {
+        let shared = it.service().is_some_and(|theirs| open.iter().any(|window| window.gives(theirs)));
+        matches!(it.state, TicketState::Waiting { .. }) && shared && goes_before(it)
+    };
+    let mut work: Vec<u64> = day
+        .open()
+        .filter(before)
+        .filter_map(|it| it.service().map(|theirs| mean_s(day, settings, theirs)))
+        .collect();
+    let ahead = u32::try_from(work.len()).unwrap_or(u32::MAX);
+    if !open.iter().any(|it| it.ticket.is_none() && it.pause.is_none()) {
+        work.push(mean_s(day, settings, service));
+    }
+    let sum: u64 = work.iter().sum();
+    let deviation = work.iter().map(|it| it * it).sum::<u64>().isqrt();
+    Some(Quote {
+        p50_s: rounded_up(sum / windows),
+        p80_s: rounded_up((sum + deviation * 84 / 100) / windows),
+        model: "formula".into(),
+        ahead,
+        windows: u32::try_from(windows).unwrap_or(u32::MAX),
+    })
 }
 
 fn goes_before(settings: &DaySettings, ticket: &Ticket, class: &ClassId, place: Place) -> bool {

@@ -1,1 +1,27 @@
+//! Event stores, the vault, pools and migrations.
+//!
+//! `storage` opens everything behind one address; `sql` is the event store over `sqlite` or `postgres`, with `committer`
+//! and `plan` writing in groups; `memory` serves tests. `tail` follows the log, `feed` is what it follows within one
+//! process. `vault` keeps what may be erased, `db` runs one SQL text on two databases, `leader` lets one node in a
+//! cluster do a job, `backup` copies and restores. Nothing here knows a rule of the queue.
 
+mod committer;
+pub mod db;
+mod feed;
+mod leader;
+mod lock;
+mod memory;
+mod plan;
+mod postgres;
+mod sql;
+mod sqlite;
+mod storage;
+mod tail;
+pub mod vault;
+
+pub use db::{Db, Dialect, Tx};
+pub use leader::{Leadership, Term};
+pub use sqlx;
+pub use storage::{Access, OpenError, Storage, StoreUrl};
+pub use tail::Tail;
+pub use vault::{MasterKey, Vault, VaultError};

@@ -1,0 +1,1 @@
+select stream_id, version, hash, recorded_at from streams where name = $1

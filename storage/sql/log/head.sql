@@ -1,0 +1,1 @@
+select version, hash, recorded_at from streams where name = $1

@@ -1,0 +1,1 @@
+select coalesce(max(stream_id), 0) from streams

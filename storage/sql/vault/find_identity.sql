@@ -1,0 +1,1 @@
+select person from identities where kind = $1 and value_index = $2

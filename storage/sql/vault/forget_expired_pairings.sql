@@ -1,0 +1,1 @@
+delete from pairings where expires_at <= $1

@@ -1,0 +1,1 @@
+delete from refresh_tokens where token_hash = $1

@@ -1,0 +1,1 @@
+select key, wrapped from person_keys where person = $1 order by key limit 1

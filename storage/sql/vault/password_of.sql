@@ -1,0 +1,1 @@
+select phc from passwords where staff = $1

@@ -1,0 +1,1 @@
+select wrapped from person_keys where key = $1

@@ -1,0 +1,1 @@
+select family, expires_at, used_at, successor from refresh_tokens where token_hash = $1

@@ -1,0 +1,61 @@
+//! Multi-row statements of a few fixed sizes, so that each is prepared once.
+
+use std::{fmt::Write, sync::LazyLock};
+
+/// The sizes a statement exists in, the largest first. 256 rows of 12 columns stay far below the 32,766 binds allowed.
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+
+pub(super) struct Statements(LazyLock<[&'static str; SIZES.len()]>);
+
+pub(super) static EVENTS: Statements = Statements(LazyLock::new(|| {
+    texts(
+        "insert into events (position, stream_id, version, event_id, type, schema_version, occurred_at, \
+         recorded_at, data, meta, prev_hash, hash) values ",
+        12,
+        "",
+    )
+}));
+
+pub(super) static STREAMS: Statements = Statements(LazyLock::new(|| {
+    texts(
+        "insert into streams (stream_id, name, version, hash, recorded_at) values ",
+        5,
+        " on conflict (stream_id) do update set version = excluded.version, hash = excluded.hash, \
+         recorded_at = excluded.recorded_at",
+    )
+}));
+
+impl Statements {
+    /// The text for `SIZES[size]` rows.
+    pub(super) fn of(&self, size: usize) -> &'static str {
+        self.0[size]
+    }
+}
+
+/// The texts of one statement live as long as the process: ten strings in all.
+fn texts(start: &str, columns: usize, end: &str) -> [&'static str; SIZES.len()] {
+    SIZES.map(|rows| {
+        let mut text = start.to_owned();
+        for row in 0..rows {
+            text.push_str(if row == 0 { "(" } else { ", (" });
+            for column in 1..=columns {
+                let comma = if column == 1 { "" } else { ", " };
+                let _ = write!(text, "{comma}${}", row * columns + column);
+            }
+            text.push(')');
+        }
+        text.push_str(end);
+        &*text.leak()
+    })
+}
+
+/// Cuts items into chunks that each fill a statement; gives the statement's number with each.
+pub(super) fn sizes<T>(items: &[T]) -> impl Iterator<Item = (usize, &[T])> {
+    let mut rest = items;
+    std::iter::from_fn(move || {
+        let size = SIZES.iter().position(|size| *size <= rest.len())?;
+        let (chunk, after) = rest.split_at(SIZES[size]);
+        rest = after;
+        Some((size, chunk))
+    })
+}

@@ -1,0 +1,294 @@
+//! Everything behind one address: the log, its tail, the read models' database and the vault.
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sqlx::{migrate::MigrateError, postgres::PgConnectOptions};
+use talon_core::event_store::EventStore;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    committer::Committer,
+    db::{Db, Kind, open_postgres, open_sqlite, sqlite_options, sqlite_readers},
+    feed::Feed,
+    leader::Leadership,
+    lock::StoreLock,
+    memory::MemoryStore,
+    postgres::{PostgresWriter, listen},
+    sql,
+    sql::{SqlStore, unsigned},
+    sqlite::SqliteWriter,
+    tail::Tail,
+    vault::{MasterKey, Vault, VaultError},
+};
+
+/// The file of the master key in an embedded store's directory.
+pub(crate) const MASTER_KEY_FILE: &str = "master.key";
+
+/// Where a store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// Events in memory; read models and vault in a temporary directory. For tests.
+    Memory,
+    /// An embedded store in a directory.
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+/// What the opener means to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Migrates and writes. An embedded store is locked to this process.
+    Owner,
+    /// Reads what is there, beside an owner or without one.
+    ReadOnly,
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("store address {0:?} is none of sqlite:DIR, postgres://…, memory")]
+    Address(String),
+    #[error("another process holds the store in {}: stop it first", .0.display())]
+    Locked(PathBuf),
+    #[error("there is no store in {}", .0.display())]
+    Absent(PathBuf),
+    #[error("the directory of the store cannot be used")]
+    Directory(#[from] io::Error),
+    #[error("the database cannot be opened")]
+    Database(#[from] sqlx::Error),
+    #[error("the database cannot be brought to this version")]
+    Migration(#[from] MigrateError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl FromStr for StoreUrl {
+    type Err = OpenError;
+
+    fn from_str(text: &str) -> Result<Self, OpenError> {
+        Self::parse(text)
+    }
+}
+
+impl StoreUrl {
+    /// Reads `sqlite:DIR`, `postgres://…` or `memory`.
+    ///
+    /// # Errors
+    /// `Address`.
+    pub fn parse(text: &str) -> Result<Self, OpenError> {
+        if text == "memory" {
+            return Ok(Self::Memory);
+        }
+        if let Some(directory) = text.strip_prefix("sqlite:").filter(|it| !it.is_empty()) {
+            return Ok(Self::Sqlite(directory.trim_start_matches("//").into()));
+        }
+        let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        if is_postgres && PgConnectOptions::from_str(text).is_ok() {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err(OpenError::Address(text.to_owned()))
+    }
+}
+
+/// An open store. Dropping it lets what is queued be written; `close` also waits for that.
+pub struct Storage {
+    pub events: Arc<dyn EventStore>,
+    pub tail: Tail,
+    pub read: Db,
+    pub vault: Vault,
+    pub leadership: Leadership,
+    closing: CancellationToken,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    log: Option<Db>,
+    directory: Option<PathBuf>,
+    _temporary: Option<TempDir>,
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Storage").field("tail", &self.tail).field("directory", &self.directory).finish()
+    }
+}
+
+impl Storage {
+    /// Opens a store. PostgreSQL needs the master key; an embedded store keeps its own unless one is given.
+    ///
+    /// # Errors
+    /// See `OpenError`.
+    pub async fn open(url: &StoreUrl, access: Access, master: Option<MasterKey>) -> Result<Self, OpenError> {
+        match url {
+            StoreUrl::Memory => open_memory(master).await,
+            StoreUrl::Sqlite(directory) => open_embedded(directory, access, master).await,
+            StoreUrl::Postgres(url) => open_server(url, access, master).await,
+        }
+    }
+
+    /// Writes what is queued, ends all tasks and connections. Later appends are refused as unavailable.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            let _ = task.await;
+        }
+        if let Some(log) = &self.log {
+            log.close().await;
+        }
+        self.read.close().await;
+        self.vault.db().close().await;
+    }
+
+    /// The directory of an embedded store.
+    #[must_use]
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
+}
+
+/// A random id for a new log.
+pub(crate) fn new_log_id() -> Result<Uuid, OpenError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+async fn open_memory(master: Option<MasterKey>) -> Result<Storage, OpenError> {
+    let temporary = TempDir::with_prefix("talon-")?;
+    let feed = Feed::new(0);
+    let events: Arc<dyn EventStore> = Arc::new(MemoryStore::new(new_log_id()?, feed.clone()));
+    let read = open_sqlite(temporary.path(), Kind::Read, true).await?;
+    let vault = open_sqlite(temporary.path(), Kind::Vault, true).await?;
+    let master = master.map_or_else(MasterKey::generate, Ok)?;
+    Ok(Storage {
+        tail: Tail::new(events.clone(), feed),
+        events,
+        read,
+        vault: Vault::open(vault, master).await?,
+        leadership: Leadership::sole(),
+        closing: CancellationToken::new(),
+        tasks: Mutex::default(),
+        log: None,
+        directory: None,
+        _temporary: Some(temporary),
+    })
+}
+
+async fn open_embedded(
+    directory: &Path,
+    access: Access,
+    master: Option<MasterKey>,
+) -> Result<Storage, OpenError> {
+    let owner = access == Access::Owner;
+    let lock = if owner {
+        fs::create_dir_all(directory)?;
+        Some(StoreLock::take(directory)?.ok_or_else(|| OpenError::Locked(directory.into()))?)
+    } else if directory.join("log.db").exists() {
+        None
+    } else {
+        return Err(OpenError::Absent(directory.into()));
+    };
+    let log = open_sqlite_log(directory, owner).await?;
+    let (log_id, head) = log_head(&log).await?;
+    let feed = Feed::new(head);
+    let closing = CancellationToken::new();
+    let (committer, tasks) = match lock {
+        Some(lock) => {
+            let writer = SqliteWriter::new(sqlite_options(directory, Kind::Log), Some(lock));
+            let (committer, task) = Committer::start(writer, feed.clone(), closing.clone());
+            (Some(committer), vec![task])
+        }
+        None => (None, Vec::new()),
+    };
+    let events: Arc<dyn EventStore> = SqlStore::new(log_id, log.clone(), committer);
+    let read = open_sqlite(directory, Kind::Read, owner).await?;
+    let vault = open_sqlite(directory, Kind::Vault, owner).await?;
+    let master = match master {
+        Some(master) => master,
+        None if owner => MasterKey::read_or_create(&directory.join(MASTER_KEY_FILE))?,
+        None => MasterKey::read(&directory.join(MASTER_KEY_FILE))?.ok_or(VaultError::WrongMasterKey)?,
+    };
+    Ok(Storage {
+        tail: Tail::new(events.clone(), feed),
+        events,
+        read,
+        vault: Vault::open(vault, master).await?,
+        leadership: Leadership::sole(),
+        closing,
+        tasks: Mutex::new(tasks),
+        log: Some(log),
+        directory: Some(directory.into()),
+        _temporary: None,
+    })
+}
+
+/// The log's readers. Its writer connection is the committer's alone: migrations come and go before it.
+pub(crate) async fn open_sqlite_log(directory: &Path, owner: bool) -> Result<Db, OpenError> {
+    if owner {
+        let db = open_sqlite(directory, Kind::Log, true).await?;
+        let mut tx = db.begin().await?;
+        crate::run!(&mut tx, sql!("log/first_head"), new_log_id()?)?;
+        tx.commit().await?;
+        db.close().await;
+    }
+    let readers = sqlite_readers(sqlite_options(directory, Kind::Log), 4).await?;
+    Ok(Db::Sqlite { writer: readers.clone(), readers })
+}
+
+pub(crate) async fn log_head(log: &Db) -> Result<(Uuid, u64), OpenError> {
+    let rows = crate::ask!(log, (Uuid, i64), sql!("log/log_head"))?;
+    let (log_id, head) = rows.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
+    Ok((log_id, unsigned(head)))
+}
+
+async fn open_server(url: &str, access: Access, master: Option<MasterKey>) -> Result<Storage, OpenError> {
+    let owner = access == Access::Owner;
+    let master = master.ok_or_else(|| {
+        VaultError::MasterKey("a store on PostgreSQL needs the master key from the configuration".into())
+    })?;
+    let base = PgConnectOptions::from_str(url)?;
+    let pool = open_postgres(&base, Kind::Log, owner, 8).await?;
+    let log = Db::Postgres(pool.clone());
+    if owner {
+        let mut tx = log.begin().await?;
+        crate::run!(&mut tx, sql!("log/first_head"), new_log_id()?)?;
+        tx.commit().await?;
+    }
+    let (log_id, head) = log_head(&log).await?;
+    let feed = Feed::new(head);
+    let closing = CancellationToken::new();
+    let mut tasks = vec![tokio::spawn(listen(pool, feed.clone(), closing.clone()))];
+    let committer = owner.then(|| {
+        let writer = PostgresWriter::new(&base);
+        let (committer, task) = Committer::start(writer, feed.clone(), closing.clone());
+        tasks.push(task);
+        committer
+    });
+    let events: Arc<dyn EventStore> = SqlStore::new(log_id, log.clone(), committer);
+    let read = Db::Postgres(open_postgres(&base, Kind::Read, owner, 8).await?);
+    let vault = Db::Postgres(open_postgres(&base, Kind::Vault, owner, 6).await?);
+    Ok(Storage {
+        tail: Tail::new(events.clone(), feed),
+        events,
+        read,
+        vault: Vault::open(vault, master).await?,
+        leadership: Leadership::cluster(base),
+        closing,
+        tasks: Mutex::new(tasks),
+        log: Some(log),
+        directory: None,
+        _temporary: None,
+    })
+}

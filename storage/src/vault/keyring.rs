@@ -1,0 +1,113 @@
+//! Keys under the master key: one for each person, one for the blind index. Unwrapped keys are cached, bounded, and
+//! wiped when they leave.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use moka::sync::Cache;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{
+    MasterKey, VaultError,
+    master::{Cipher, random},
+};
+use crate::{ask, db::Db, run, sql};
+
+/// Setting: a known text under the master key, which proves that a key given later is the same one.
+const PROOF: &str = "master-key-proof";
+/// Setting: the wrapped key of the blind index.
+const INDEX_KEY: &str = "blind-index-key";
+const PROVEN: &[u8] = b"talon";
+
+/// A keyed hash of a normalised value: equal values can be found, none can be read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BlindIndex(pub [u8; 32]);
+
+/// The unwrapped keys of a running node. Cheap to clone.
+#[derive(Clone)]
+pub struct Keyring {
+    master: Arc<MasterKey>,
+    index: Arc<Zeroizing<Vec<u8>>>,
+    people: Cache<String, Arc<Cipher>>,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Keyring(***)")
+    }
+}
+
+impl Keyring {
+    pub(super) async fn open(db: &Db, master: MasterKey) -> Result<Self, VaultError> {
+        let cipher = master.cipher();
+        let proof = setting(db, PROOF, || cipher.seal(PROOF.as_bytes(), PROVEN)).await?;
+        match cipher.open(PROOF.as_bytes(), &proof) {
+            Some(text) if text.as_slice() == PROVEN => {}
+            _ => return Err(VaultError::WrongMasterKey),
+        }
+        let wrapped = setting(db, INDEX_KEY, || {
+            cipher.seal(INDEX_KEY.as_bytes(), Zeroizing::new(random::<32>()?).as_slice())
+        })
+        .await?;
+        let index =
+            cipher.open(INDEX_KEY.as_bytes(), &wrapped).ok_or(VaultError::Damaged { table: "settings" })?;
+        let people = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(300)).build();
+        Ok(Self { master: Arc::new(master), index: Arc::new(index), people })
+    }
+
+    /// The index of a value among values of its kind. Case, surrounding and repeated blanks do not matter.
+    #[must_use]
+    pub fn blind_index(&self, kind: &str, value: &str) -> BlindIndex {
+        let normal = value.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut sum = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.index)
+            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        sum.update(kind.as_bytes());
+        sum.update(&[0]);
+        sum.update(normal.as_bytes());
+        BlindIndex(sum.finalize().into_bytes().into())
+    }
+
+    /// The key's name stands in the `aad`, so that swapping rows in the table is noticed.
+    pub(super) fn wrap(&self, name: &str, key: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.master.cipher().seal(name.as_bytes(), key)
+    }
+
+    pub(super) fn unwrap(&self, name: &str, wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.master.cipher().open(name.as_bytes(), wrapped)
+    }
+
+    pub(super) fn master(&self) -> &MasterKey {
+        &self.master
+    }
+
+    pub(super) fn cached(&self, key: &str) -> Option<Arc<Cipher>> {
+        self.people.get(key)
+    }
+
+    pub(super) fn remember(&self, key: &str, cipher: Cipher) -> Arc<Cipher> {
+        let cipher = Arc::new(cipher);
+        self.people.insert(key.to_owned(), cipher.clone());
+        cipher
+    }
+}
+
+/// A secret setting, made on first use. Two nodes that start at once agree on the one that was first.
+async fn setting(
+    db: &Db,
+    name: &str,
+    make: impl FnOnce() -> Result<Vec<u8>, VaultError>,
+) -> Result<Vec<u8>, VaultError> {
+    let decode =
+        |text: &str| BASE64_STANDARD.decode(text).map_err(|_| VaultError::Damaged { table: "settings" });
+    if let Some((text,)) = ask!(db, (String,), sql!("vault/setting"), name)?.first() {
+        return decode(text);
+    }
+    let made = BASE64_STANDARD.encode(make()?);
+    let mut tx = db.begin().await?;
+    run!(&mut tx, sql!("vault/put_setting_once"), name, &made)?;
+    let rows = crate::fetch!(&mut tx, (String,), sql!("vault/setting"), name)?;
+    tx.commit().await?;
+    decode(rows.first().map_or(made.as_str(), |(text,)| text))
+}
