@@ -1,10 +1,209 @@
 //! Who is asking, and what they may do. `permissions` is the one table of that; everything else only finds out who.
+//!
+//! Staff sign in with a password (`session`) and carry a short token (`token`); devices are paired once (`device`) and
+//! carry a cookie. `directory` knows everybody on the staff as of now. Secrets live in the vault, facts about them in
+//! the log. Nothing here knows tickets.
 
+mod caller;
+mod device;
+mod directory;
+mod lockout;
+mod password;
+mod people;
 pub mod permissions;
 pub mod principal;
+mod secret;
+mod session;
+mod staff;
+mod token;
 
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use talon_core::{
+    dispatch::DispatchError,
+    event_store::EventStore,
+    fact::Fact,
+    refusal::Refusal,
+    time::Clock,
+};
+use talon_storage::vault::{Vault, VaultError};
+
+pub(crate) use caller::DEVICE_COOKIE;
+pub use caller::{Caller, ClientAddress, bearer_of};
+pub use device::{DevicePrincipal, NewDevice, Paired, PairingCode, kind_name, kind_of};
+pub use directory::{Directory, DirectoryError, Member};
+pub use people::StaffList;
 pub use permissions::{Permission, Role};
 pub use principal::{Denied, Grant, Principal, Reach, Who};
+pub use session::{Me, SignedIn};
+pub use staff::NewStaff;
+
+use self::{
+    device::KnownDevices, lockout::Lockout, password::Passwords, people::People, token::Tokens,
+};
 
 /// A password has at least so many characters.
 pub const SHORTEST_PASSWORD: i64 = 10;
+
+/// How long things are good for, and what may be believed about the way a request came.
+#[derive(Debug, Clone)]
+pub struct AuthConfig {
+    /// Of an access token; never more than ten minutes.
+    pub access_life: TimeDelta,
+    /// A session nobody renewed for so long is over.
+    pub idle: TimeDelta,
+    /// A session is over after so long, however busy it was.
+    pub absolute: TimeDelta,
+    /// Every cookie is `Secure`, however the request came.
+    pub secure_cookies: bool,
+    /// `X-Forwarded-For` and `X-Forwarded-Proto` are believed: only behind a proxy that sets them itself.
+    pub trust_proxy: bool,
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self {
+            access_life: TimeDelta::minutes(10),
+            idle: TimeDelta::hours(12),
+            absolute: TimeDelta::days(7),
+            secure_cookies: false,
+            trust_proxy: false,
+        }
+    }
+}
+
+/// Why somebody does not get in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccessDenied {
+    /// The same for an unknown account and a wrong password.
+    #[error("wrong details")]
+    WrongDetails,
+    #[error("the session has ended")]
+    SessionEnded,
+    #[error("the access token is no good")]
+    Unauthenticated,
+    #[error("too many attempts: {seconds} s")]
+    TooManyAttempts { seconds: u32 },
+    #[error("the device is unknown or revoked")]
+    DeviceUnknown,
+    #[error("the pairing code is unknown")]
+    PairingUnknown,
+    #[error("the set-up link is used up or wrong")]
+    SetupDone,
+    #[error("the password is too simple")]
+    WeakPassword,
+    #[error("{field} has the wrong form")]
+    Malformed { field: &'static str },
+    #[error(transparent)]
+    Refused(Refusal),
+    /// The vault or the log does not answer; it was logged where it happened.
+    #[error("access is unavailable")]
+    Unavailable,
+}
+
+impl From<VaultError> for AccessDenied {
+    fn from(error: VaultError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "the vault did not do as asked");
+        Self::Unavailable
+    }
+}
+
+impl From<DirectoryError> for AccessDenied {
+    fn from(error: DirectoryError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "the staff's directory is behind");
+        Self::Unavailable
+    }
+}
+
+impl From<DispatchError> for AccessDenied {
+    fn from(error: DispatchError) -> Self {
+        match error {
+            DispatchError::Refused(refusal) => Self::Refused(refusal),
+            DispatchError::Store(_) | DispatchError::Unreadable(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a fact about access was not written");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+/// Everything about getting in. Cheap to clone.
+#[derive(Clone)]
+pub struct Access {
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Access").field("directory", &self.inner.directory).finish_non_exhaustive()
+    }
+}
+
+struct Inner {
+    vault: Vault,
+    clock: Arc<dyn Clock>,
+    config: AuthConfig,
+    people: People,
+    directory: Directory,
+    tokens: Tokens,
+    passwords: Passwords,
+    lockout: Lockout,
+    devices: KnownDevices,
+}
+
+impl Access {
+    /// Loads keys and staff. `list` writes into the organisation's stream by the desk's own dispatch: two caches of one
+    /// stream would disagree.
+    ///
+    /// # Errors
+    /// `Unavailable` when the vault or the log cannot be read.
+    pub async fn open(
+        vault: Vault,
+        store: Arc<dyn EventStore>,
+        list: Arc<dyn StaffList>,
+        clock: Arc<dyn Clock>,
+        config: AuthConfig,
+    ) -> Result<Self, AccessDenied> {
+        let tokens = Tokens::open(&vault, clock.as_ref()).await?;
+        let directory = Directory::open(store.clone()).await?;
+        let people = People::new(store, list, clock.clone());
+        let inner = Inner {
+            vault,
+            clock,
+            config,
+            people,
+            directory,
+            tokens,
+            passwords: Passwords::default(),
+            lockout: Lockout::default(),
+            devices: KnownDevices::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    #[must_use]
+    pub fn config(&self) -> &AuthConfig {
+        &self.inner.config
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.inner.clock.now()
+    }
+
+    /// The staff as of now.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.inner.directory
+    }
+
+    /// Takes in a fact of the log, wherever it was written: whoever follows the log passes every fact on, so that
+    /// dismissals, sign-outs and revoked devices of other nodes take effect here.
+    ///
+    /// # Errors
+    /// When a person's history cannot be read: pass the fact on again.
+    pub async fn take_in(&self, fact: &Fact) -> Result<(), DirectoryError> {
+        self.inner.devices.take_in(fact);
+        self.inner.directory.take_in(fact).await
+    }
+}

@@ -1,3 +1,4 @@
 //! HTTP: routes, and the one shape of every error.
 
+pub mod access;
 pub mod problem;

@@ -178,18 +178,7 @@ impl Principal {
     /// The widest of its roles: what a greeting shows.
     #[must_use]
     pub fn main_role(&self) -> Role {
-        const BY_WIDTH: [Role; 8] = [
-            Role::Admin,
-            Role::Head,
-            Role::Operator,
-            Role::Auditor,
-            Role::Analyst,
-            Role::Customer,
-            Role::Kiosk,
-            Role::Board,
-        ];
-        let held = |role: &Role| self.grants.iter().any(|grant| grant.role == *role);
-        BY_WIDTH.into_iter().find(held).unwrap_or(Role::Nobody)
+        widest(&self.grants)
     }
 
     /// Who a fact will name, in the role that allows the step.
@@ -219,6 +208,22 @@ impl Principal {
             Who::Staff { .. } | Who::Device { .. } => Denied::Forbidden(permission),
         }
     }
+}
+
+/// The role that says most about somebody.
+pub(super) fn widest(grants: &[Grant]) -> Role {
+    const BY_WIDTH: [Role; 8] = [
+        Role::Admin,
+        Role::Head,
+        Role::Operator,
+        Role::Auditor,
+        Role::Analyst,
+        Role::Customer,
+        Role::Kiosk,
+        Role::Board,
+    ];
+    let held = |role: &Role| grants.iter().any(|grant| grant.role == *role);
+    BY_WIDTH.into_iter().find(held).unwrap_or(Role::Nobody)
 }
 
 #[cfg(test)]

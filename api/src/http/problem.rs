@@ -91,6 +91,12 @@ impl Problem {
         Self { field: Some(field.to_owned()), ..Self::of(Code::Malformed) }
     }
 
+    /// A problem with one field of the request.
+    #[must_use]
+    pub fn in_field(code: Code, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::of(code) }
+    }
+
     /// Too early: the seconds become `Retry-After`.
     #[must_use]
     pub fn too_soon(code: Code, seconds: u32) -> Self {

@@ -1,0 +1,109 @@
+//! Who sent a request, and from where: extractors for handlers.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, FromRef, FromRequestParts},
+    http::request::Parts,
+};
+use axum_extra::extract::CookieJar;
+use http::{HeaderMap, header};
+
+use super::{Access, AccessDenied, Principal};
+use crate::http::problem::{Code, Problem};
+
+/// The cookie of a paired device.
+pub(crate) const DEVICE_COOKIE: &str = "talon_device";
+
+/// Whoever sent this request: a member of staff by a Bearer token, a device by its cookie, or nobody. A token that is no
+/// good is an error and not nobody, so that a client knows to renew it.
+#[derive(Debug, Clone)]
+pub struct Caller(pub Principal);
+
+impl<S> FromRequestParts<S> for Caller
+where
+    Access: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Self(Access::from_ref(state).caller(&parts.headers).await?))
+    }
+}
+
+/// The address a request came from: of the socket, or of the one before a trusted proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl<S> FromRequestParts<S> for ClientAddress
+where
+    Access: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip());
+        let trusted = Access::from_ref(state).config().trust_proxy;
+        let told = trusted.then(|| forwarded_for(&parts.headers)).flatten();
+        Ok(Self(told.or(socket).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
+    }
+}
+
+impl Access {
+    /// Whoever these headers belong to.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for a token that is no good; `Unavailable`.
+    pub async fn caller(&self, headers: &HeaderMap) -> Result<Principal, AccessDenied> {
+        if let Some(value) = headers.get(header::AUTHORIZATION) {
+            let token = value.to_str().ok().and_then(bearer_of).ok_or(AccessDenied::Unauthenticated)?;
+            return self.bearer(token).await;
+        }
+        let cookies = CookieJar::from_headers(headers);
+        let device = match cookies.get(DEVICE_COOKIE) {
+            Some(cookie) => self.device(cookie.value()).await?,
+            None => None,
+        };
+        Ok(device.map_or_else(Principal::nobody, |device| device.principal()))
+    }
+
+    /// Whether the browser came by https, as far as we can know.
+    pub(crate) fn came_securely(&self, headers: &HeaderMap) -> bool {
+        let config = self.config();
+        let told = || headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https");
+        config.secure_cookies || (config.trust_proxy && told())
+    }
+}
+
+/// The token of `Bearer …`, as it also stands in the payload of a socket's `connection_init`.
+#[must_use]
+pub fn bearer_of(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The last address in the list: the proxy adds it itself, what stands before it anybody may have written.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+}
+
+impl From<AccessDenied> for Problem {
+    fn from(denied: AccessDenied) -> Self {
+        match denied {
+            AccessDenied::WrongDetails => Self::of(Code::WrongDetails),
+            AccessDenied::SessionEnded => Self::of(Code::SessionEnded),
+            AccessDenied::Unauthenticated => Self::of(Code::Unauthenticated),
+            AccessDenied::TooManyAttempts { seconds } => Self::too_soon(Code::TooManyAttempts, seconds),
+            AccessDenied::DeviceUnknown => Self::of(Code::DeviceUnknown),
+            AccessDenied::PairingUnknown => Self::of(Code::PairingUnknown),
+            AccessDenied::SetupDone => Self::of(Code::SetupDone),
+            AccessDenied::WeakPassword => Self::in_field(Code::WeakPassword, "password"),
+            AccessDenied::Malformed { field } => Self::malformed(field),
+            AccessDenied::Refused(refusal) => refusal.into(),
+            AccessDenied::Unavailable => Self::of(Code::Unavailable),
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! People: the first administrator by a one-time link, everybody else by an administrator.
+
+use talon_core::{
+    dispatch::Envelope,
+    fact::Actor,
+    ids::{CommandId, OperatorId, ServiceId},
+    refusal::Refusal,
+    sealed::bound_to,
+    staff,
+    staff::event::{Role as StaffRole, Scope},
+};
+use zeroize::Zeroizing;
+
+use super::{Access, AccessDenied, SHORTEST_PASSWORD, SignedIn, lockout, password, secret, session::EMAIL};
+
+pub(super) const LONGEST_EMAIL: usize = 254;
+const LONGEST_NAME: usize = 100;
+
+/// Somebody about to join the staff.
+#[derive(Clone)]
+pub struct NewStaff {
+    pub email: String,
+    pub name: String,
+    pub password: Zeroizing<String>,
+    pub role: StaffRole,
+    pub scope: Scope,
+    pub skills: Vec<ServiceId>,
+}
+
+impl std::fmt::Debug for NewStaff {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("NewStaff").field("role", &self.role).field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+impl Access {
+    /// The secret of the one-time link that creates the administrator; nothing when there is one. A former link is
+    /// void from now on: only the hash is kept, so a lost link cannot be shown again.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn setup_token(&self) -> Result<Option<String>, AccessDenied> {
+        if self.inner.directory.has_administrator() {
+            return Ok(None);
+        }
+        let (token, hash) = secret::secret()?;
+        self.inner.vault.set_setup_token_hash(&hash).await?;
+        Ok(Some(token))
+    }
+
+    /// Creates the administrator and signs them in. The link works once; a form filled in wrongly does not use it up.
+    ///
+    /// # Errors
+    /// `SetupDone`, `WeakPassword`, `Malformed`, `TooManyAttempts`, `Unavailable`.
+    pub async fn complete_setup(
+        &self,
+        token: &str,
+        email: &str,
+        name: &str,
+        password: &str,
+        from: std::net::IpAddr,
+    ) -> Result<SignedIn, AccessDenied> {
+        let inner = &self.inner;
+        let home = lockout::household(from);
+        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
+        inner.lockout.attempt(lockout::ADDRESS, &home, inner.clock.now()).map_err(too_many)?;
+        let new = NewStaff {
+            email: email.to_owned(),
+            name: name.to_owned(),
+            password: Zeroizing::new(password.to_owned()),
+            role: StaffRole::Admin,
+            scope: Scope::Organisation,
+            skills: Vec::new(),
+        };
+        let hash = secret::hash(token);
+        // Whether the link is good comes first: a stranger learns nothing about the form.
+        if inner.vault.setup_token_hash().await? != Some(hash) {
+            return Err(AccessDenied::SetupDone);
+        }
+        check(&new)?;
+        if inner.directory.has_administrator() || !inner.vault.take_setup_token(&hash).await? {
+            return Err(AccessDenied::SetupDone);
+        }
+        let command = CommandId(inner.clock.new_id());
+        let added = self.add_staff(new, Actor::system(), command).await;
+        let staff = match added {
+            Ok(staff) => staff,
+            Err(error) => {
+                // Otherwise nobody could ever get in.
+                inner.vault.set_setup_token_hash(&hash).await?;
+                return Err(error);
+            }
+        };
+        inner.lockout.take_back(lockout::ADDRESS, &home);
+        self.start_session(&staff).await
+    }
+
+    /// Adds somebody to the staff, who can sign in at once. Repeating it with the same command id answers with the same
+    /// person. Whoever calls this has asked for `MANAGE_STAFF`.
+    ///
+    /// # Errors
+    /// `Refused` when the e-mail belongs to somebody already; `WeakPassword`, `Malformed`, `Unavailable`.
+    pub async fn add_staff(
+        &self,
+        new: NewStaff,
+        by: Actor,
+        command: CommandId,
+    ) -> Result<OperatorId, AccessDenied> {
+        check(&new)?;
+        let inner = &self.inner;
+        let id = self.pseudonym(&new.email, command).await?;
+        let envelope = |step: &str| {
+            // Each stream's step is a press of its own; all of them follow from the one.
+            let derived = CommandId::derived(&[&command.to_string(), step]);
+            let envelope = Envelope::new(derived, by.clone(), id.as_str().as_bytes());
+            (derived, Envelope { causation_id: Some(command.0), ..envelope })
+        };
+        inner.vault.set_password(id.as_str(), &inner.passwords.hash(&new.password).await?, inner.clock.now()).await?;
+
+        let (added, about) = envelope("add");
+        let name = inner.vault.seal(id.as_str(), &bound_to(added, "name"), new.name.trim().as_bytes()).await?;
+        let email = inner.vault.seal(id.as_str(), &bound_to(added, "email"), new.email.trim().as_bytes()).await?;
+        let about = Envelope { key_id: Some(name.key.clone()), ..about };
+        inner.people.staff(&id, about, staff::Action::Add { name, email }).await?;
+        let granted = staff::Action::GrantRole { role: new.role, scope: new.scope };
+        inner.people.staff(&id, envelope("grant").1, granted).await?;
+        if !new.skills.is_empty() {
+            let skills = staff::Action::SetSkills { skills: new.skills };
+            inner.people.staff(&id, envelope("skills").1, skills).await?;
+        }
+        inner.people.list(&id, envelope("list").1).await?;
+        inner.directory.catch_up(&id).await?;
+        Ok(id)
+    }
+
+    /// Gives somebody a role somewhere; a role they have moves to the new scope.
+    ///
+    /// # Errors
+    /// `Refused` when there is nobody of this id on the staff; `Unavailable`.
+    pub async fn grant_role(
+        &self,
+        id: &OperatorId,
+        role: StaffRole,
+        scope: Scope,
+        by: Actor,
+        command: CommandId,
+    ) -> Result<(), AccessDenied> {
+        self.change(id, staff::Action::GrantRole { role, scope }, by, command).await
+    }
+
+    /// Takes a role away.
+    ///
+    /// # Errors
+    /// As `grant_role`.
+    pub async fn withdraw_role(
+        &self,
+        id: &OperatorId,
+        role: StaffRole,
+        by: Actor,
+        command: CommandId,
+    ) -> Result<(), AccessDenied> {
+        self.change(id, staff::Action::WithdrawRole { role }, by, command).await
+    }
+
+    /// Sets what somebody can do at a window.
+    ///
+    /// # Errors
+    /// As `grant_role`.
+    pub async fn set_skills(
+        &self,
+        id: &OperatorId,
+        skills: Vec<ServiceId>,
+        by: Actor,
+        command: CommandId,
+    ) -> Result<(), AccessDenied> {
+        self.change(id, staff::Action::SetSkills { skills }, by, command).await
+    }
+
+    /// Replaces a password and ends every session that was started with the old one.
+    ///
+    /// # Errors
+    /// `WeakPassword`; as `grant_role`.
+    pub async fn change_password(
+        &self,
+        id: &OperatorId,
+        new: &str,
+        by: Actor,
+        command: CommandId,
+    ) -> Result<(), AccessDenied> {
+        check_password(new)?;
+        let inner = &self.inner;
+        let phc = inner.passwords.hash(new).await?;
+        self.change(id, staff::Action::ChangePassword, by, command).await?;
+        inner.vault.set_password(id.as_str(), &phc, inner.clock.now()).await?;
+        self.end_all(id, "password_changed").await
+    }
+
+    /// Ends somebody's belonging to the staff: no token, no session, no password opens anything from now on.
+    ///
+    /// # Errors
+    /// As `grant_role`.
+    pub async fn dismiss(&self, id: &OperatorId, by: Actor, command: CommandId) -> Result<(), AccessDenied> {
+        self.change(id, staff::Action::Dismiss, by, command).await?;
+        self.end_all(id, "dismissed").await
+    }
+
+    async fn change(
+        &self,
+        id: &OperatorId,
+        action: staff::Action,
+        by: Actor,
+        command: CommandId,
+    ) -> Result<(), AccessDenied> {
+        let sent = format!("{id} {action:?}");
+        self.inner.people.staff(id, Envelope::new(command, by, sent.as_bytes()), action).await?;
+        Ok(self.inner.directory.catch_up(id).await?)
+    }
+
+    async fn end_all(&self, id: &OperatorId, reason: &str) -> Result<(), AccessDenied> {
+        for session in self.inner.vault.sessions_of(id.as_str(), self.inner.clock.now()).await? {
+            self.end(id, session.family, reason).await?;
+        }
+        Ok(())
+    }
+
+    /// The pseudonym for a new person of this e-mail. A try that broke off half-way has left the e-mail with a pseudonym
+    /// nobody is known by, or by the same press: it is taken up again.
+    async fn pseudonym(&self, email: &str, command: CommandId) -> Result<OperatorId, AccessDenied> {
+        let inner = &self.inner;
+        let fresh = format!("s-{}", hex::encode(&CommandId::derived(&[&command.to_string(), "staff"]).0.as_bytes()[..6]));
+        if inner.vault.put_identity(EMAIL, email, &fresh).await? {
+            return Ok(OperatorId::trusted(&fresh));
+        }
+        let taken = Err(AccessDenied::Refused(Refusal::AlreadyExists { what: "email" }));
+        match inner.vault.find_identity(EMAIL, email).await?.map(|id| OperatorId::trusted(&id)) {
+            Some(id) if !inner.people.is_known(&id).await? => Ok(id),
+            _ => taken,
+        }
+    }
+}
+
+fn check(new: &NewStaff) -> Result<(), AccessDenied> {
+    let email = new.email.trim();
+    let halves = email.split_once('@').filter(|(user, host)| !user.is_empty() && !host.is_empty());
+    if halves.is_none() || email.len() > LONGEST_EMAIL || email.contains(char::is_whitespace) {
+        return Err(AccessDenied::Malformed { field: "email" });
+    }
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
+        return Err(AccessDenied::Malformed { field: "name" });
+    }
+    check_password(&new.password)
+}
+
+/// Length is what counts; a password of one repeated character is none.
+fn check_password(password: &str) -> Result<(), AccessDenied> {
+    let mut letters = password.chars();
+    let first = letters.next();
+    let varied = letters.any(|letter| Some(letter) != first);
+    let long = i64::try_from(password.chars().count()).is_ok_and(|count| count >= SHORTEST_PASSWORD);
+    if long && varied && password.len() <= password::LONGEST { Ok(()) } else { Err(AccessDenied::WeakPassword) }
+}

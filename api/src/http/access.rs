@@ -1,0 +1,207 @@
+//! Signing in and out, the first administrator, pairing: `/auth/…`. Cookies are set here and nowhere else.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, FromRef, FromRequest, Json, Request, State, rejection::JsonRejection},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::CookieJar;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+
+use super::problem::{Code, Problem};
+use crate::auth::{Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, Me, SignedIn, kind_name};
+
+/// The cookie that renews a session; it goes to `/auth` only.
+const REFRESH_COOKIE: &str = "talon_refresh";
+const REFRESH_PATH: &str = "/auth";
+/// A form with an e-mail, a name and a password.
+const LONGEST_BODY: usize = 16 * 1024;
+/// Devices keep their cookie as long as browsers keep any.
+const DEVICE_COOKIE_DAYS: i64 = 400;
+
+/// The routes of getting in. Requests from pages of other sites are refused.
+pub fn routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Access: FromRef<S>,
+{
+    let other_site = |_: ProtectionError| -> Response { Problem::of(Code::CrossSite).into_response() };
+    Router::new()
+        .route("/auth/login", post(login))
+        .route("/auth/refresh", post(refresh))
+        .route("/auth/logout", post(logout))
+        .route("/auth/setup", post(setup))
+        .route("/auth/pair", post(pair))
+        .route("/auth/device", get(device))
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(CsrfLayer::new().with_rejection_response(other_site))
+}
+
+#[derive(Deserialize)]
+struct Login {
+    email: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+struct Setup {
+    token: String,
+    email: String,
+    name: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+struct Pair {
+    code: String,
+}
+
+/// A JSON body whose faults are problems.
+struct Form<T>(T);
+
+impl<S, T> FromRequest<S> for Form<T>
+where
+    S: Send + Sync,
+    Json<T>: FromRequest<S, Rejection = JsonRejection>,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request<Body>, state: &S) -> Result<Self, Problem> {
+        Ok(Self(Json::<T>::from_request(request, state).await?.0))
+    }
+}
+
+async fn login(
+    State(access): State<Access>,
+    ClientAddress(from): ClientAddress,
+    headers: HeaderMap,
+    Form(form): Form<Login>,
+) -> Result<Response, Problem> {
+    let signed_in = access.login(&form.email, &form.password, from).await?;
+    Ok(welcome(&access, &headers, &signed_in))
+}
+
+async fn setup(
+    State(access): State<Access>,
+    ClientAddress(from): ClientAddress,
+    headers: HeaderMap,
+    Form(form): Form<Setup>,
+) -> Result<Response, Problem> {
+    let signed_in =
+        access.complete_setup(&form.token, &form.email, &form.name, &form.password, from).await?;
+    Ok(welcome(&access, &headers, &signed_in))
+}
+
+async fn refresh(State(access): State<Access>, jar: CookieJar, headers: HeaderMap) -> Response {
+    let Some(cookie) = jar.get(REFRESH_COOKIE) else {
+        return Problem::of(Code::SessionEnded).into_response();
+    };
+    match access.refresh(cookie.value()).await {
+        Ok(signed_in) => welcome(&access, &headers, &signed_in),
+        Err(AccessDenied::SessionEnded) => {
+            let problem = Problem::of(Code::SessionEnded).into_response();
+            with_cookie(problem, &refresh_cookie(&access, &headers, "", TimeDelta::zero()))
+        }
+        Err(other) => Problem::from(other).into_response(),
+    }
+}
+
+async fn logout(
+    State(access): State<Access>,
+    jar: CookieJar,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if let Some(cookie) = jar.get(REFRESH_COOKIE) {
+        access.logout(cookie.value()).await?;
+    }
+    let gone = refresh_cookie(&access, &headers, "", TimeDelta::zero());
+    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), &gone))
+}
+
+async fn pair(
+    State(access): State<Access>,
+    ClientAddress(from): ClientAddress,
+    headers: HeaderMap,
+    Form(form): Form<Pair>,
+) -> Result<Response, Problem> {
+    let paired = access.pair(&form.code, from).await?;
+    Ok(device_welcome(&access, &headers, &paired.device, &paired.cookie))
+}
+
+async fn device(State(access): State<Access>, jar: CookieJar) -> Result<Response, Problem> {
+    let cookie = jar.get(DEVICE_COOKIE).ok_or(Code::DeviceUnknown)?;
+    let device = access.device(cookie.value()).await?.ok_or(Code::DeviceUnknown)?;
+    Ok(private(Json(json!({ "device": shown(&device) })).into_response()))
+}
+
+/// The answer to a device that has just been paired, with its cookie.
+pub fn device_welcome(
+    access: &Access,
+    headers: &HeaderMap,
+    device: &DevicePrincipal,
+    cookie: &str,
+) -> Response {
+    let life = TimeDelta::days(DEVICE_COOKIE_DAYS);
+    let cookie = self::cookie(DEVICE_COOKIE, cookie, "/", life, access.came_securely(headers));
+    let answer = Json(json!({ "device": shown(device) })).into_response();
+    with_cookie(private(answer), &cookie)
+}
+
+fn shown(device: &DevicePrincipal) -> Value {
+    json!({
+        "id": device.id.as_str(),
+        "kind": kind_name(device.kind),
+        "branch": device.branch.as_str(),
+        "name": device.name,
+    })
+}
+
+fn welcome(access: &Access, headers: &HeaderMap, signed_in: &SignedIn) -> Response {
+    let answer = Json(json!({
+        "accessToken": signed_in.access_token,
+        "expiresAt": instant(signed_in.expires_at),
+        "me": greeting(&signed_in.me),
+    }));
+    let rest = signed_in.refresh_until - access.now();
+    let cookie = refresh_cookie(access, headers, &signed_in.refresh_token, rest);
+    with_cookie(private(answer.into_response()), &cookie)
+}
+
+fn greeting(me: &Me) -> Value {
+    let branches: Vec<_> = me.branches.iter().map(ToString::to_string).collect();
+    json!({ "id": me.id, "name": me.name, "role": me.role.code(), "branches": branches })
+}
+
+fn refresh_cookie(access: &Access, headers: &HeaderMap, value: &str, life: TimeDelta) -> String {
+    cookie(REFRESH_COOKIE, value, REFRESH_PATH, life, access.came_securely(headers))
+}
+
+/// Our values are base64 for URLs: nothing in them needs quoting. A life of nothing removes the cookie.
+fn cookie(name: &str, value: &str, path: &str, life: TimeDelta, secure: bool) -> String {
+    let life = life.num_seconds().max(0);
+    let secure = if secure { "; Secure" } else { "" };
+    format!("{name}={value}; Path={path}; Max-Age={life}; HttpOnly; SameSite=Strict{secure}")
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// Tokens and names stay out of every cache.
+fn private(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
