@@ -21,11 +21,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_core::{
-    dispatch::DispatchError,
-    event_store::EventStore,
-    fact::Fact,
-    refusal::Refusal,
-    time::Clock,
+    dispatch::DispatchError, event_store::EventStore, fact::Fact, refusal::Refusal, time::Clock,
 };
 use talon_storage::vault::{Vault, VaultError};
 
@@ -39,9 +35,7 @@ pub use principal::{Denied, Grant, Principal, Reach, Who};
 pub use session::{Me, SignedIn};
 pub use staff::NewStaff;
 
-use self::{
-    device::KnownDevices, lockout::Lockout, password::Passwords, people::People, token::Tokens,
-};
+use self::{device::KnownDevices, lockout::Lockout, password::Passwords, people::People, token::Tokens};
 
 /// A password has at least so many characters.
 pub const SHORTEST_PASSWORD: i64 = 10;
@@ -121,7 +115,10 @@ impl From<DispatchError> for AccessDenied {
         match error {
             DispatchError::Refused(refusal) => Self::Refused(refusal),
             DispatchError::Store(_) | DispatchError::Unreadable(_) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a fact about access was not written");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a fact about access was not written"
+                );
                 Self::Unavailable
             }
         }

@@ -25,6 +25,7 @@ pub fn sentence(refusal: &Refusal, language: Language, label: impl Fn(&WindowId)
         | Refusal::NobodyWaiting
         | Refusal::ReservedForBooking
         | Refusal::TransferNowhere
+        | Refusal::OperatorAbsent { .. }
         | Refusal::NothingToUndo
         | Refusal::UndoTooLate
         | Refusal::UndoOvertaken

@@ -58,9 +58,8 @@ impl Member {
     }
 
     fn fold(&mut self, fact: &Fact, event: &StaffEvent) {
-        let personal = |sealed: &Sealed| {
-            Some(Personal { sealed: sealed.clone(), command: fact.meta.command_id })
-        };
+        let personal =
+            |sealed: &Sealed| Some(Personal { sealed: sealed.clone(), command: fact.meta.command_id });
         match event {
             StaffEvent::StaffAdded(it) => {
                 self.name = personal(&it.name);

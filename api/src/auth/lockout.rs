@@ -26,14 +26,11 @@ pub(super) struct Patience {
 const FIRST: TimeDelta = TimeDelta::seconds(5);
 
 /// Somebody's password.
-pub(super) const ACCOUNT: Patience =
-    Patience { kind: "account", free: 4, longest: TimeDelta::minutes(5) };
+pub(super) const ACCOUNT: Patience = Patience { kind: "account", free: 4, longest: TimeDelta::minutes(5) };
 /// Behind one address may sit a whole branch.
-pub(super) const ADDRESS: Patience =
-    Patience { kind: "address", free: 20, longest: TimeDelta::minutes(5) };
+pub(super) const ADDRESS: Patience = Patience { kind: "address", free: 20, longest: TimeDelta::minutes(5) };
 /// Codes for pairing have six digits only: ten addresses together must not find one either.
-pub(super) const PAIRING: Patience =
-    Patience { kind: "pairing", free: 50, longest: TimeDelta::minutes(1) };
+pub(super) const PAIRING: Patience = Patience { kind: "pairing", free: 50, longest: TimeDelta::minutes(1) };
 
 /// How often the vault is asked for keys of tokens that strangers may have made up.
 pub(super) const KEYS: Patience = Patience { kind: "keys", free: 0, longest: FIRST };

@@ -4,8 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use argon2::{
-    Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
-    password_hash::phc::PasswordHash as Phc,
+    Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash as Phc,
 };
 use tokio::sync::{Semaphore, TryAcquireError};
 
@@ -47,10 +46,7 @@ pub(super) struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self {
-            working: Arc::new(Semaphore::new(AT_ONCE)),
-            line: Arc::new(Semaphore::new(AT_ONCE + IN_LINE)),
-        }
+        Self { working: Arc::new(Semaphore::new(AT_ONCE)), line: Arc::new(Semaphore::new(AT_ONCE + IN_LINE)) }
     }
 }
 

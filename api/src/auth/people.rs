@@ -36,11 +36,7 @@ impl std::fmt::Debug for People {
 }
 
 impl People {
-    pub(super) fn new(
-        store: Arc<dyn EventStore>,
-        list: Arc<dyn StaffList>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(super) fn new(store: Arc<dyn EventStore>, list: Arc<dyn StaffList>, clock: Arc<dyn Clock>) -> Self {
         Self {
             staff: Dispatch::new(store.clone(), clock.clone()),
             devices: Dispatch::new(store, clock),

@@ -104,8 +104,7 @@ impl Access {
         };
         inner.vault.create_session(&new).await?;
         let action = staff::Action::StartSession { session: family.to_string() };
-        let written =
-            inner.people.staff(staff, self.about_session(staff, family, "started"), action).await;
+        let written = inner.people.staff(staff, self.about_session(staff, family, "started"), action).await;
         if let Err(error) = written {
             // Nobody holds its token yet; an orphan would only linger until it runs out.
             inner.vault.revoke_family(family, now).await?;

@@ -29,7 +29,10 @@ pub struct NewStaff {
 
 impl std::fmt::Debug for NewStaff {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("NewStaff").field("role", &self.role).field("scope", &self.scope).finish_non_exhaustive()
+        out.debug_struct("NewStaff")
+            .field("role", &self.role)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
     }
 }
 
@@ -115,11 +118,16 @@ impl Access {
             let envelope = Envelope::new(derived, by.clone(), id.as_str().as_bytes());
             (derived, Envelope { causation_id: Some(command.0), ..envelope })
         };
-        inner.vault.set_password(id.as_str(), &inner.passwords.hash(&new.password).await?, inner.clock.now()).await?;
+        inner
+            .vault
+            .set_password(id.as_str(), &inner.passwords.hash(&new.password).await?, inner.clock.now())
+            .await?;
 
         let (added, about) = envelope("add");
-        let name = inner.vault.seal(id.as_str(), &bound_to(added, "name"), new.name.trim().as_bytes()).await?;
-        let email = inner.vault.seal(id.as_str(), &bound_to(added, "email"), new.email.trim().as_bytes()).await?;
+        let name =
+            inner.vault.seal(id.as_str(), &bound_to(added, "name"), new.name.trim().as_bytes()).await?;
+        let email =
+            inner.vault.seal(id.as_str(), &bound_to(added, "email"), new.email.trim().as_bytes()).await?;
         let about = Envelope { key_id: Some(name.key.clone()), ..about };
         inner.people.staff(&id, about, staff::Action::Add { name, email }).await?;
         let granted = staff::Action::GrantRole { role: new.role, scope: new.scope };
@@ -227,7 +235,10 @@ impl Access {
     /// nobody is known by, or by the same press: it is taken up again.
     async fn pseudonym(&self, email: &str, command: CommandId) -> Result<OperatorId, AccessDenied> {
         let inner = &self.inner;
-        let fresh = format!("s-{}", hex::encode(&CommandId::derived(&[&command.to_string(), "staff"]).0.as_bytes()[..6]));
+        let fresh = format!(
+            "s-{}",
+            hex::encode(&CommandId::derived(&[&command.to_string(), "staff"]).0.as_bytes()[..6])
+        );
         if inner.vault.put_identity(EMAIL, email, &fresh).await? {
             return Ok(OperatorId::trusted(&fresh));
         }
@@ -258,5 +269,9 @@ fn check_password(password: &str) -> Result<(), AccessDenied> {
     let first = letters.next();
     let varied = letters.any(|letter| Some(letter) != first);
     let long = i64::try_from(password.chars().count()).is_ok_and(|count| count >= SHORTEST_PASSWORD);
-    if long && varied && password.len() <= password::LONGEST { Ok(()) } else { Err(AccessDenied::WeakPassword) }
+    if long && varied && password.len() <= password::LONGEST {
+        Ok(())
+    } else {
+        Err(AccessDenied::WeakPassword)
+    }
 }

@@ -172,9 +172,6 @@ async fn load(vault: &Vault, clock: &dyn Clock) -> Result<Keys, AccessDenied> {
     Ok(Keys {
         kid: newest.kid.clone(),
         signing: EncodingKey::from_ed_der(&newest.private),
-        verifying: known
-            .iter()
-            .map(|key| (key.kid.clone(), DecodingKey::from_ed_der(&key.public)))
-            .collect(),
+        verifying: known.iter().map(|key| (key.kid.clone(), DecodingKey::from_ed_der(&key.public))).collect(),
     })
 }

@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use super::problem::{Code, Problem};
-use crate::auth::{Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, Me, SignedIn, kind_name};
+use crate::auth::{
+    Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, Me, SignedIn, kind_name,
+};
 
 /// The cookie that renews a session; it goes to `/auth` only.
 const REFRESH_COOKIE: &str = "talon_refresh";
@@ -93,8 +95,7 @@ async fn setup(
     headers: HeaderMap,
     Form(form): Form<Setup>,
 ) -> Result<Response, Problem> {
-    let signed_in =
-        access.complete_setup(&form.token, &form.email, &form.name, &form.password, from).await?;
+    let signed_in = access.complete_setup(&form.token, &form.email, &form.name, &form.password, from).await?;
     Ok(welcome(&access, &headers, &signed_in))
 }
 
