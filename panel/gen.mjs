@@ -1,0 +1,86 @@
+// Makes what the sources import from `generated` folders: the types of the GraphQL documents
+// and one compiled catalogue of texts per page and language.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { preset } from "@graphql-codegen/client-preset";
+import { codegen } from "@graphql-codegen/core";
+import { compileMessage } from "@lingui/message-utils/compileMessage";
+import { parse } from "graphql";
+
+const here = import.meta.dirname;
+const read = (...path) => readFileSync(join(here, ...path), "utf8");
+const write = (path, text) => {
+  mkdirSync(dirname(join(here, path)), { recursive: true });
+  writeFileSync(join(here, path), text);
+};
+
+async function generateTypes() {
+  const schema = parse(read("..", "schemas", "schema.graphql"));
+  const documents = readdirSync(join(here, "src"), { recursive: true })
+    .filter(path => /\.tsx?$/.test(path) && !path.includes("generated"))
+    .flatMap(path =>
+      [...read("src", path).matchAll(/\bgraphql\(`([^`]*)`\)/g)].map(([, text]) => ({
+        location: path,
+        rawSDL: text,
+        document: parse(text),
+      })),
+    );
+  const folder = "src/shared/gql/generated/";
+  const sections = await preset.buildGeneratesSection({
+    baseOutputDir: folder,
+    schema,
+    documents,
+    config: {
+      documentMode: "string",
+      enumsAsTypes: true,
+      useTypeImports: true,
+      skipTypename: true,
+      defaultScalarType: "string",
+      scalars: { JSON: "unknown" },
+    },
+    presetConfig: { fragmentMasking: false },
+    plugins: [],
+    pluginMap: {},
+  });
+  for (const section of sections) {
+    if (!/(graphql|gql)\.ts$/.test(section.filename)) continue;
+    write(section.filename, plainStrings(await codegen({ ...section, schema })));
+  }
+}
+
+// urql takes plain strings; the class the preset writes for string documents is refused by it.
+function plainStrings(text) {
+  return text
+    .replace(/export class TypedDocumentString[\s\S]*?\n}\n/, "")
+    .replace(/new TypedDocumentString\((`[\s\S]*?`)(?:, \{[^}]*\})?\) as unknown as TypedDocumentString<([^;]*)>;/g,
+      "$1 as unknown as TypedDocumentNode<$2>;")
+    .replace(/TypedDocumentString</g, "TypedDocumentNode<")
+    .replace(/import type \{ DocumentTypeDecoration \}[^\n]*\n/, "import type { TypedDocumentNode } from '@urql/core';\n");
+}
+
+// Which files of texts each page needs.
+const pages = {
+  home: ["common", "home"],
+  kiosk: ["common", "kiosk"],
+  board: ["common", "board"],
+  ticket: ["common", "ticket"],
+  pair: ["common", "pair"],
+  staff: ["common", "login", "operator", "dialogs", "admin"],
+};
+
+function generateTexts() {
+  const all = new Set();
+  for (const [page, nouns] of Object.entries(pages)) {
+    for (const language of ["ru", "en"]) {
+      const texts = Object.assign({}, ...nouns.map(noun => JSON.parse(read("locales", language, `${noun}.json`))));
+      for (const id of Object.keys(texts)) all.add(id);
+      const compiled = Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, compileMessage(text)]));
+      write(`src/shared/i18n/generated/${page}.${language}.json`, JSON.stringify(compiled));
+    }
+  }
+  write("src/shared/i18n/generated/ids.ts",
+    `export type TextId =\n${[...all].sort().map(id => `  | ${JSON.stringify(id)}`).join("\n")};\n`);
+}
+
+await generateTypes();
+generateTexts();

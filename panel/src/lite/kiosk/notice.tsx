@@ -1,0 +1,85 @@
+import { language, t } from "../../shared/i18n/text";
+import { calendarDay, clockTime } from "../../shared/time";
+import { Icon } from "../icons";
+
+interface Action {
+  label: string;
+  onPress: () => void;
+  main?: boolean;
+}
+
+interface Props {
+  title: string;
+  hint?: string | null;
+  code?: string;
+  quiet?: boolean;
+  actions?: Action[];
+}
+
+/** One message over the whole screen: what is so, and what to do now. */
+export function Notice({ title, hint, code, quiet, actions = [] }: Props) {
+  return (
+    <section class={quiet ? "notice quiet" : "notice"} role="status">
+      <h1>{title}</h1>
+      {hint && <p>{hint}</p>}
+      {actions.length > 0 && (
+        <div class="actions">
+          {actions.map(action => (
+            <button key={action.label} type="button" class={action.main ? "main" : ""} onClick={action.onPress}>
+              {action.label}
+            </button>
+          ))}
+        </div>
+      )}
+      {code && <p class="code">{code}</p>}
+    </section>
+  );
+}
+
+/** «Откроемся завтра в 9:00», or nothing when the branch does not say. */
+export function opening(at: string | null, now: number, timeZone: string): string | null {
+  if (!at) return null;
+  const day = (time: number) => new Date(time).toLocaleDateString("sv-SE", { timeZone });
+  const time = clockTime(at, language(), timeZone);
+  const opens = Date.parse(at);
+  if (day(opens) === day(now)) return t("kiosk.opens", { when: t("kiosk.opens-today", { time }) });
+  if (day(opens) === day(now + 86_400_000)) return t("kiosk.opens", { when: t("kiosk.opens-tomorrow", { time }) });
+  const name = calendarDay(opens, language(), timeZone).toLowerCase();
+  return t("kiosk.opens", { when: t("kiosk.opens-later", { day: name, time }) });
+}
+
+export function HelpScreen({ onBack }: { onBack: () => void }) {
+  return (
+    <section class="choose help">
+      <h1>{t("kiosk.help-title")}</h1>
+      <ol>
+        {(["kiosk.help-1", "kiosk.help-2", "kiosk.help-3", "kiosk.help-4"] as const).map((id, index) => (
+          <li key={id}>
+            <b aria-hidden="true">{index + 1}</b>
+            <p>{t(id)}</p>
+          </li>
+        ))}
+      </ol>
+      <nav class="bottom">
+        <button type="button" onClick={onBack}>
+          <Icon name="back" />
+          {t("app.back")}
+        </button>
+      </nav>
+    </section>
+  );
+}
+
+export function IdleQuestion({ seconds }: { seconds: number }) {
+  return (
+    <div class="veil" role="alertdialog" aria-modal="true" aria-labelledby="idle-title">
+      <div class="question">
+        <h1 id="idle-title">{t("kiosk.idle-title")}</h1>
+        <p>{t("kiosk.idle-text", { count: seconds })}</p>
+        <button type="button" class="main">
+          {t("kiosk.idle-stay")}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { named, t } from "../../shared/i18n/text";
+import type { Catalogue } from "../board-feed";
+import { Icon } from "../icons";
+import type { Privilege } from "./screen";
+
+interface Props {
+  catalogue: Catalogue;
+  onReason: (privilege: Privilege) => void;
+  onBack: () => void;
+}
+
+/** The grounds the law names; the visitor picks one and shows the document at the window. */
+export function ReasonsScreen({ catalogue, onReason, onBack }: Props) {
+  const choices = catalogue.classes.flatMap(one => one.reasons.map(reason => ({ classCode: one.code, reason })));
+  return (
+    <section class="choose">
+      <h1>{t("kiosk.priority-title")}</h1>
+      <p class="lead">{t("kiosk.priority-hint")}</p>
+      <ul class={choices.length > 4 ? "cards" : "cards few"}>
+        {choices.map(({ classCode, reason }) => (
+          <li key={classCode + reason.code}>
+            <button type="button" class="card plain" onClick={() => onReason({ classCode, reasonCode: reason.code })}>
+              <span class="name">{named(reason.name)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <nav class="bottom">
+        <button type="button" onClick={onBack}>
+          <Icon name="back" />
+          {t("app.back")}
+        </button>
+      </nav>
+    </section>
+  );
+}

@@ -1,0 +1,18 @@
+import { resolve } from "node:path";
+import { defineConfig } from "vite";
+
+/** The pages of the hall: kiosks and boards live for years in old browsers, so the floor is Chrome 80. */
+export default defineConfig({
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    target: "chrome80",
+    cssTarget: "chrome80",
+    outDir: "dist",
+    emptyOutDir: true,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: ["index", "kiosk", "board", "ticket", "pair"].map(page => resolve(import.meta.dirname, `${page}.html`)),
+    },
+  },
+});
