@@ -106,7 +106,7 @@ function DoorLink({ kind, branch, demo }: { kind: "kiosk" | "board"; branch: str
   };
   return (
     <a class="door" href={href} onClick={open}>
-      <Icon name={kind === "kiosk" ? "ticket" : "card"} />
+      <Icon name={kind === "kiosk" ? "ticket" : "board"} />
       <span>
         <b>{t(kind === "kiosk" ? "home.kiosk" : "home.board")}</b>
         {t(kind === "kiosk" ? "home.kiosk-hint" : "home.board-hint")}

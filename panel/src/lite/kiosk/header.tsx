@@ -34,7 +34,7 @@ export function Header({ catalogue, now, large, onLarge, onHelp }: Props) {
           ))}
         </div>
         <button type="button" aria-pressed={large} onClick={onLarge}>
-          {t(large ? "kiosk.large-off" : "kiosk.large")}
+          {t("kiosk.large")}
         </button>
         <button type="button" onClick={onHelp}>
           {t("kiosk.help")}

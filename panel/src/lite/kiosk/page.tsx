@@ -72,6 +72,7 @@ export function KioskPage({ branch }: { branch: string }) {
             board={board}
             group={screen.group}
             privilege={privilege}
+            large={large}
             onGroup={group => dispatch({ do: "group", group })}
             onService={choose}
             onPriority={() => dispatch({ do: "reasons" })}

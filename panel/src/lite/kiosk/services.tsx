@@ -10,6 +10,7 @@ interface Props {
   board: Board | null;
   group: string | null;
   privilege: Privilege | null;
+  large: boolean;
   onGroup: (group: string | null) => void;
   onService: (service: string) => void;
   onPriority: () => void;
@@ -24,17 +25,19 @@ interface Choice {
   press: () => void;
 }
 
-// More than eight cards would need scrolling, which many people do not expect of a kiosk.
-const perPage = 8;
+// More cards would need scrolling, which many people do not expect of a kiosk.
+const perPageUsual = 8;
+const perPageLarge = 6;
 
 /** Groups first when there are many services, else the services themselves. */
 export function ServicesScreen(props: Props) {
   const { catalogue, board, group, privilege } = props;
+  const perPage = props.large ? perPageLarge : perPageUsual;
   const [page, setPage] = useState(0);
-  useEffect(() => setPage(0), [group, catalogue]);
+  useEffect(() => setPage(0), [group, catalogue, perPage]);
 
   const count = catalogue.groups.reduce((sum, one) => sum + one.services.length, 0);
-  const byGroups = count > perPage && group === null && catalogue.groups.length > 1;
+  const byGroups = count > perPageUsual && group === null && catalogue.groups.length > 1;
   const opened = catalogue.groups.find(one => one.code === group);
   const choices = byGroups
     ? catalogue.groups.map(one => groupChoice(one, props))
@@ -128,7 +131,7 @@ function Load({ board, services }: { board: Board | null; services: string[] }) 
     waiting === 0 ? t("kiosk.at-once") : slowest > 0 ? t("kiosk.up-to", { count: usefulMinutes(slowest) }) : null;
   return (
     <span class="load">
-      {t("kiosk.waiting", { count: waiting })}
+      <span>{t("kiosk.waiting", { count: waiting })}</span>
       {time && <b>{time}</b>}
     </span>
   );
