@@ -17,14 +17,8 @@ const write = (path, text) => {
 async function generateTypes() {
   const schema = parse(read("..", "schemas", "schema.graphql"));
   const documents = readdirSync(join(here, "src"), { recursive: true })
-    .filter(path => /\.tsx?$/.test(path) && !path.includes("generated"))
-    .flatMap(path =>
-      [...read("src", path).matchAll(/\bgraphql\(`([^`]*)`\)/g)].map(([, text]) => ({
-        location: path,
-        rawSDL: text,
-        document: parse(text),
-      })),
-    );
+    .filter(path => path.endsWith(".graphql"))
+    .map(path => ({ location: path, rawSDL: read("src", path), document: parse(read("src", path)) }));
   const folder = "src/shared/gql/generated/";
   const sections = await preset.buildGeneratesSection({
     baseOutputDir: folder,
@@ -43,7 +37,7 @@ async function generateTypes() {
     pluginMap: {},
   });
   for (const section of sections) {
-    if (!/(graphql|gql)\.ts$/.test(section.filename)) continue;
+    if (!section.filename.endsWith("graphql.ts")) continue;
     write(section.filename, plainStrings(await codegen({ ...section, schema })));
   }
 }

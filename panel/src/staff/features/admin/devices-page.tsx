@@ -1,0 +1,183 @@
+import { Alert, Button, NativeSelect, Table, TextInput } from "@mantine/core";
+import { type FormEvent, useEffect, useState } from "react";
+import { useQuery } from "urql";
+import {
+  AdminBranchesDocument,
+  CreatePairingDocument,
+  DevicesDocument,
+  RevokeDeviceDocument,
+} from "../../../shared/gql/generated/graphql";
+import { language, named, t } from "../../../shared/i18n/text";
+import { clockTime } from "../../../shared/time";
+import { clock } from "../../live/client";
+import { command } from "../../live/command";
+import { paths } from "../../paths";
+import { session } from "../../session/session";
+import { Languages } from "../../ui/language";
+import { Message } from "../../ui/message";
+import { FormDialog } from "../operator/dialogs/form-dialog";
+
+interface Device {
+  id: string;
+  name: string;
+  kind: "KIOSK" | "BOARD";
+  pairedAt?: string | null;
+  revokedAt?: string | null;
+  lastSeenAt?: string | null;
+}
+
+// A device that lives reports every half a minute.
+const silentMs = 90_000;
+
+/** Kiosks and boards of a branch: connect a new one, cut one off. */
+export function DevicesPage() {
+  const [{ data, error }, again] = useQuery({ query: AdminBranchesDocument });
+  const [chosen, choose] = useState<string | null>(null);
+  const branch = data?.branches.find(one => one.code === chosen) ?? data?.branches[0];
+  const variables = { branch: branch?.code ?? "" };
+  const [devices, reload] = useQuery({ query: DevicesDocument, variables, pause: !branch, requestPolicy: "cache-and-network" });
+  const [leaving, setLeaving] = useState<Device | null>(null);
+  const refresh = () => reload({ requestPolicy: "network-only" });
+  document.title = t("admin.title");
+
+  useEffect(() => {
+    const timer = setInterval(refresh, 10_000);
+    return () => clearInterval(timer);
+  }, [branch?.code]);
+
+  if (error && !data)
+    return <Message title={t("error.title")} code={error.message} action={{ label: t("app.retry"), press: again }} />;
+  if (!branch || !data) return <Message title={t("app.loading")} />;
+  const list = devices.data?.devices ?? [];
+  return (
+    <main className="admin">
+      <header>
+        <img src="/icon.svg" alt="" width="36" height="36" />
+        <b>{t("admin.title")}</b>
+        <Languages />
+        <Button variant="subtle" onClick={() => void session.signOut()}>
+          {t("login.sign-out")}
+        </Button>
+      </header>
+      {data.branches.length > 1 && (
+        <NativeSelect
+          label={t("devices.branch")}
+          value={branch.code}
+          onChange={event => choose(event.currentTarget.value)}
+          data={data.branches.map(one => ({ value: one.code, label: named(one.name) }))}
+        />
+      )}
+      <h1>{t("devices.title")}</h1>
+      <p className="dim">{t("devices.lead", { address: location.host + paths.pair })}</p>
+      <NewDevice branch={branch.code} timeZone={branch.timeZone} />
+      {devices.error && <Alert color="red">{t("error.title")}</Alert>}
+      {list.length === 0 && !devices.error && !devices.fetching && <p className="empty">{t("devices.empty")}</p>}
+      {list.length > 0 && (
+        <Table verticalSpacing="sm" className="devices">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t("devices.name")}</Table.Th>
+              <Table.Th>{t("devices.kind")}</Table.Th>
+              <Table.Th>{t("devices.state")}</Table.Th>
+              <Table.Th />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {list.map(device => (
+              <Table.Tr key={device.id}>
+                <Table.Td>{device.name}</Table.Td>
+                <Table.Td>{t(device.kind === "KIOSK" ? "devices.kiosk" : "devices.board")}</Table.Td>
+                <Table.Td>{stateOf(device)}</Table.Td>
+                <Table.Td className="do">
+                  {!device.revokedAt && (
+                    <Button variant="subtle" color="red" onClick={() => setLeaving(device)}>
+                      {t("devices.revoke")}
+                      <span className="hidden-text"> {device.name}</span>
+                    </Button>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {leaving && (
+        <FormDialog
+          title={t("devices.revoke-title", { name: leaving.name })}
+          confirm={t("devices.revoke")}
+          danger
+          onConfirm={() => {
+            setLeaving(null);
+            void command(RevokeDeviceDocument, { device: leaving.id }).then(refresh);
+          }}
+          onClose={() => setLeaving(null)}
+        >
+          <p>{t("devices.revoke-text")}</p>
+        </FormDialog>
+      )}
+    </main>
+  );
+}
+
+function NewDevice({ branch, timeZone }: { branch: string; timeZone: string }) {
+  const [name, setName] = useState("");
+  const [kind, setKind] = useState<Device["kind"]>("KIOSK");
+  const [pairing, setPairing] = useState<{ code: string; until: string } | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const create = async (event: FormEvent) => {
+    event.preventDefault();
+    setProblem(null);
+    setPairing(null);
+    const outcome = await command(CreatePairingDocument, { branch, kind, name: name.trim() });
+    if (outcome.kind === "done" && outcome.payload.code) {
+      setPairing({ code: outcome.payload.code, until: outcome.payload.expiresAt ?? "" });
+      setName("");
+    } else {
+      setProblem(outcome.kind === "refused" ? outcome.refusal.message : t("conflict.unreachable"));
+    }
+  };
+  return (
+    <section className="new-device">
+      <form onSubmit={event => void create(event)}>
+        <TextInput
+          label={t("devices.name")}
+          placeholder={t("devices.name-hint")}
+          value={name}
+          onChange={event => setName(event.currentTarget.value)}
+          required
+        />
+        <NativeSelect
+          label={t("devices.kind")}
+          value={kind}
+          onChange={event => setKind(event.currentTarget.value === "BOARD" ? "BOARD" : "KIOSK")}
+          data={[
+            { value: "KIOSK", label: t("devices.kiosk") },
+            { value: "BOARD", label: t("devices.board") },
+          ]}
+        />
+        <Button type="submit" disabled={!name.trim()}>
+          {t("devices.create")}
+        </Button>
+      </form>
+      {problem && (
+        <Alert color="red" role="alert">
+          {problem}
+        </Alert>
+      )}
+      {pairing && (
+        <div className="code" role="status">
+          <span>{t("devices.code")}</span>
+          <b>{pairing.code}</b>
+          {pairing.until && <span>{t("devices.code-hint", { time: clockTime(pairing.until, language(), timeZone) })}</span>}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function stateOf(device: Device): string {
+  if (device.revokedAt) return t("devices.revoked");
+  if (!device.lastSeenAt) return t("devices.never");
+  const silent = clock.now() - Date.parse(device.lastSeenAt) > silentMs;
+  return silent ? t("devices.silent", { time: clockTime(device.lastSeenAt, language()) }) : t("devices.alive");
+}

@@ -1,0 +1,154 @@
+import { Badge, Button, Checkbox, Table, Tabs } from "@mantine/core";
+import { useState } from "react";
+import { language, named, t, type TextId } from "../../../shared/i18n/text";
+import { shownNumber } from "../../../shared/number";
+import { stopwatch } from "../../../shared/time";
+import { inState } from "./queue";
+import type { BranchView, TicketView, WindowView } from "./types";
+import type { Work } from "./work";
+
+interface Props {
+  work: Work;
+  window: WindowView;
+  now: number;
+  free: boolean;
+  offline: boolean;
+  onPick: (ticket: TicketView) => void;
+}
+
+const tabs = [
+  { state: "WAITING", title: "queue.waiting", empty: "queue.empty-waiting" },
+  { state: "PARKED", title: "queue.parked", empty: "queue.empty-parked" },
+  { state: "NO_SHOW", title: "queue.no-show", empty: "queue.empty-no-show" },
+] as const satisfies { state: TicketView["state"]; title: TextId; empty: TextId }[];
+
+/** The queue as this operator may touch it. */
+export function QueuePanel({ work, window, now, free, offline, onPick }: Props) {
+  const [onlyMine, setOnlyMine] = useState(true);
+  const mine = (ticket: TicketView) => !onlyMine || (ticket.current !== null && window.services.includes(ticket.current ?? ""));
+  const lists = tabs.map(tab => ({ ...tab, tickets: inState(work.queue, tab.state).filter(mine) }));
+  return (
+    <section className="queue">
+      <Tabs defaultValue="WAITING" keepMounted={false}>
+        <Tabs.List aria-label={t("queue.title")}>
+          {lists.map(list => (
+            <Tabs.Tab key={list.state} value={list.state}>
+              {t(list.title)} <b className="count">{list.tickets.length}</b>
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {lists.map(list => (
+          <Tabs.Panel key={list.state} value={list.state}>
+            {list.tickets.length === 0 ? (
+              <p className="empty">{t(list.empty)}</p>
+            ) : (
+              <Table verticalSpacing="xs" highlightOnHover>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t("queue.number")}</Table.Th>
+                    <Table.Th>{t("queue.service")}</Table.Th>
+                    <Table.Th className="figure">{t(list.state === "NO_SHOW" ? "queue.left" : "queue.waits")}</Table.Th>
+                    <Table.Th>
+                      <span className="hidden-text">{t("queue.act")}</span>
+                    </Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {list.tickets.map(ticket => (
+                    <Table.Tr key={ticket.id}>
+                      <Table.Td className="number">{shownNumber(ticket.number, language())}</Table.Td>
+                      <Table.Td>
+                        {serviceName(work.branch, ticket)}
+                        <Marks branch={work.branch} ticket={ticket} window={window} now={now} />
+                      </Table.Td>
+                      <Table.Td className="figure">{spanOf(ticket, now)}</Table.Td>
+                      <Table.Td className="do">
+                        <RowAct {...{ ticket, work, free, offline, onPick }} />
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            )}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+      <Checkbox
+        className="mine"
+        label={t("queue.only-mine")}
+        checked={onlyMine}
+        onChange={event => setOnlyMine(event.currentTarget.checked)}
+      />
+    </section>
+  );
+}
+
+interface RowProps {
+  ticket: TicketView;
+  work: Work;
+  free: boolean;
+  offline: boolean;
+  onPick: (ticket: TicketView) => void;
+}
+
+function RowAct({ ticket, work, free, offline, onPick }: RowProps) {
+  const number = shownNumber(ticket.number, language());
+  if (ticket.state === "NO_SHOW") {
+    return (
+      <Button variant="subtle" disabled={offline} onClick={() => void work.acts.reactivate(ticket.id)}>
+        {t("do.bring-back")}
+        <span className="hidden-text"> {number}</span>
+      </Button>
+    );
+  }
+  const parked = ticket.state === "PARKED";
+  return (
+    <>
+      <Button
+        variant="subtle"
+        disabled={!free || offline}
+        title={free ? undefined : t("why.busy")}
+        // A ticket put aside is called by the one who did it, which needs no reason.
+        onClick={() => (parked ? void work.acts.pick(ticket.id, null) : onPick(ticket))}
+      >
+        {t("do.call-this")}
+        <span className="hidden-text"> {number}</span>
+      </Button>
+      {parked && (
+        <Button variant="subtle" disabled={offline} onClick={() => void work.acts.unpark(ticket.id)}>
+          {t("do.return")}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Marks({ branch, ticket, window, now }: { branch: BranchView; ticket: TicketView; window: WindowView; now: number }) {
+  const privilege = branch.classes.find(one => one.code === ticket.class && one.code !== "standard");
+  const late = ticket.state === "WAITING" && Date.parse(ticket.dueAt) < now;
+  const parkReason = branch.parkReasons.find(one => one.code === ticket.parkReason);
+  return (
+    <span className="marks">
+      {privilege && <Badge variant="light">{named(privilege.name)}</Badge>}
+      {late && (
+        <Badge color="red" variant="light">
+          {t("queue.late")}
+        </Badge>
+      )}
+      {ticket.pinnedWindow === window.code && <Badge variant="outline">{t("queue.mine")}</Badge>}
+      {ticket.returns > 0 && <Badge variant="outline">{t("queue.returned")}</Badge>}
+      {ticket.state === "PARKED" && parkReason && <span className="dim">{named(parkReason.name)}</span>}
+    </span>
+  );
+}
+
+function serviceName(branch: BranchView, ticket: TicketView): string {
+  const service = branch.services.find(one => one.code === ticket.current);
+  return service ? named(service.name) : (ticket.current ?? "");
+}
+
+// For a no-show: the rest of the ten minutes in which the place can be given back.
+function spanOf(ticket: TicketView, now: number): string {
+  if (ticket.state !== "NO_SHOW") return stopwatch(now - Date.parse(ticket.issuedAt));
+  return ticket.graceUntil ? stopwatch(Date.parse(ticket.graceUntil) - now) : "";
+}

@@ -1,0 +1,28 @@
+import { MantineProvider } from "@mantine/core";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Provider } from "urql";
+import en from "../shared/i18n/generated/staff.en.json";
+import ru from "../shared/i18n/generated/staff.ru.json";
+import { preferredLanguage, startTexts } from "../shared/i18n/text";
+import "../lite/style/base.css";
+import "./mantine.css";
+import "./staff.css";
+import { client } from "./live/client";
+import { router } from "./routes";
+import { theme } from "./theme";
+
+startTexts({ ru, en }, preferredLanguage());
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} forceColorScheme="light" withCssVariables={false} withGlobalClasses={false}>
+        <Provider value={client}>
+          <RouterProvider router={router} />
+        </Provider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}
