@@ -46,10 +46,15 @@ async function generateTypes() {
 function plainStrings(text) {
   return text
     .replace(/export class TypedDocumentString[\s\S]*?\n}\n/, "")
-    .replace(/new TypedDocumentString\((`[\s\S]*?`)(?:, \{[^}]*\})?\) as unknown as TypedDocumentString<([^;]*)>;/g,
-      "$1 as unknown as TypedDocumentNode<$2>;")
+    .replace(
+      /new TypedDocumentString\((`[\s\S]*?`)(?:, \{[^}]*\})?\) as unknown as TypedDocumentString<([^;]*)>;/g,
+      "$1 as unknown as TypedDocumentNode<$2>;",
+    )
     .replace(/TypedDocumentString</g, "TypedDocumentNode<")
-    .replace(/import type \{ DocumentTypeDecoration \}[^\n]*\n/, "import type { TypedDocumentNode } from '@urql/core';\n");
+    .replace(
+      /import type \{ DocumentTypeDecoration \}[^\n]*\n/,
+      "import type { TypedDocumentNode } from '@urql/core';\n",
+    );
 }
 
 // Which files of texts each page needs.
@@ -66,14 +71,24 @@ function generateTexts() {
   const all = new Set();
   for (const [page, nouns] of Object.entries(pages)) {
     for (const language of ["ru", "en"]) {
-      const texts = Object.assign({}, ...nouns.map(noun => JSON.parse(read("locales", language, `${noun}.json`))));
+      const texts = Object.assign(
+        {},
+        ...nouns.map(noun => JSON.parse(read("locales", language, `${noun}.json`))),
+      );
       for (const id of Object.keys(texts)) all.add(id);
-      const compiled = Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, compileMessage(text)]));
+      const compiled = Object.fromEntries(
+        Object.entries(texts).map(([id, text]) => [id, compileMessage(text)]),
+      );
       write(`src/shared/i18n/generated/${page}.${language}.json`, JSON.stringify(compiled));
     }
   }
-  write("src/shared/i18n/generated/ids.ts",
-    `export type TextId =\n${[...all].sort().map(id => `  | ${JSON.stringify(id)}`).join("\n")};\n`);
+  write(
+    "src/shared/i18n/generated/ids.ts",
+    `export type TextId =\n${[...all]
+      .sort()
+      .map(id => `  | ${JSON.stringify(id)}`)
+      .join("\n")};\n`,
+  );
 }
 
 await generateTypes();

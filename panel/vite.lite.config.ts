@@ -12,7 +12,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: ["index", "kiosk", "board", "ticket", "pair"].map(page => resolve(import.meta.dirname, `${page}.html`)),
+      input: ["index", "kiosk", "board", "ticket", "pair"].map(page =>
+        resolve(import.meta.dirname, `${page}.html`),
+      ),
     },
   },
 });

@@ -14,5 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: { input: resolve(import.meta.dirname, "staff.html") },
   },
-  server: { proxy: { "/graphql": { target: "http://127.0.0.1:8080", ws: true }, "/auth": "http://127.0.0.1:8080" } },
+  server: {
+    proxy: { "/graphql": { target: "http://127.0.0.1:8080", ws: true }, "/auth": "http://127.0.0.1:8080" },
+  },
 });

@@ -65,7 +65,8 @@ export class Announcer {
     const languages = short ? this.options.languages.slice(0, 1) : this.options.languages;
     for (const [index, language] of languages.entries()) {
       const clips = phrase(call, language, short);
-      if (await this.ends(this.options.player.play(language, index === 0 ? ["chime", ...clips] : clips))) continue;
+      if (await this.ends(this.options.player.play(language, index === 0 ? ["chime", ...clips] : clips)))
+        continue;
       this.options.player.stop();
       this.options.onBroken?.(call);
       return;

@@ -13,7 +13,8 @@ const paths: Record<string, string> = {
   loan: "M4 19 19 4M7 9a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM17 20a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
   board: "M3 5h18v11H3zM12 16v4M8 20h8M7 9h6M7 12h4",
   question: "M9 9a3 3 0 1 1 4.6 2.5c-1 .7-1.6 1.3-1.6 2.5M12 17.5v.2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",
-  ticket: "M3 8a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2v2a2 2 0 0 0 0 4v2a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-2a2 2 0 0 0 0-4zM14 6v12",
+  ticket:
+    "M3 8a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2v2a2 2 0 0 0 0 4v2a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-2a2 2 0 0 0 0-4zM14 6v12",
   priority: "m12 3 2.7 5.6 6.1.8-4.5 4.2 1.1 6.1L12 16.8l-5.4 2.9 1.1-6.1-4.5-4.2 6.1-.8z",
   back: "M15 5l-7 7 7 7",
   next: "m9 5 7 7-7 7",
@@ -21,7 +22,14 @@ const paths: Record<string, string> = {
 
 export function Icon({ name }: { name: string | null }) {
   return (
-    <svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" aria-hidden="true">
+    <svg
+      class="icon"
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.8"
+      aria-hidden="true"
+    >
       <path d={paths[name ?? ""] ?? paths.ticket} stroke-linecap="round" stroke-linejoin="round" />
     </svg>
   );

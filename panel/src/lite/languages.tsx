@@ -9,7 +9,13 @@ export function Languages() {
   return (
     <p class="languages">
       {(["ru", "en"] as const).map(name => (
-        <button key={name} type="button" lang={name} aria-pressed={language() === name} onClick={() => choose(name)}>
+        <button
+          key={name}
+          type="button"
+          lang={name}
+          aria-pressed={language() === name}
+          onClick={() => choose(name)}
+        >
           {t(`language.${name}`)}
         </button>
       ))}

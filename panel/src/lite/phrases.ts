@@ -48,7 +48,8 @@ export function numberClips(number: number, language: VoiceLanguage): string[] {
 function belowThousand(number: number, language: VoiceLanguage, feminine: boolean): string[] {
   const clips: string[] = [];
   const hundreds = Math.floor(number / 100);
-  if (hundreds > 0) clips.push(...(language === "ru" ? [String(hundreds * 100)] : [String(hundreds), "hundred"]));
+  if (hundreds > 0)
+    clips.push(...(language === "ru" ? [String(hundreds * 100)] : [String(hundreds), "hundred"]));
   let rest = number % 100;
   if (rest >= 20) {
     clips.push(String(rest - (rest % 10)));
@@ -67,7 +68,12 @@ function pluralOfThousand(count: number): "one" | "few" | "many" {
 
 /** Every clip of the pack in one language, to be loaded ahead of the first call. */
 export function everyClip(language: VoiceLanguage): string[] {
-  const places = ["window", "room"].flatMap(place => [place, `go-${place}`, `again-${place}`, `expected-${place}`]);
+  const places = ["window", "room"].flatMap(place => [
+    place,
+    `go-${place}`,
+    `again-${place}`,
+    `expected-${place}`,
+  ]);
   const letters = [..."АВЕКМНРСТУХ"].map(letterClip);
   const small = Array.from({ length: 20 }, (_, number) => String(number));
   const tens = [2, 3, 4, 5, 6, 7, 8, 9].map(ten => String(ten * 10));

@@ -6,7 +6,10 @@ export interface Problem {
   retryAfterSeconds: number | null;
 }
 
-export type Answer<T> = { ok: true; status: number; body: T } | { ok: false; problem: Problem } | { ok: "unreachable" };
+export type Answer<T> =
+  | { ok: true; status: number; body: T }
+  | { ok: false; problem: Problem }
+  | { ok: "unreachable" };
 
 interface Request {
   method?: "GET" | "POST";

@@ -38,7 +38,13 @@ function Shell() {
 }
 
 function NotFound() {
-  return <Message title={t("missing.title")} hint={t("missing.hint")} action={{ label: t("login.home"), href: paths.home }} />;
+  return (
+    <Message
+      title={t("missing.title")}
+      hint={t("missing.hint")}
+      action={{ label: t("login.home"), href: paths.home }}
+    />
+  );
 }
 
 declare module "@tanstack/react-router" {

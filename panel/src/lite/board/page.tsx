@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { shownNumber } from "../../shared/number";
 import { t, textIn } from "../../shared/i18n/text";
+import { shownNumber } from "../../shared/number";
 import type { Board } from "../board-feed";
 import { reloadWhenServed, startHeartbeat } from "../heartbeat";
 import { useNow } from "../hooks";
@@ -37,7 +37,8 @@ export function BoardPage({ branch }: { branch: string }) {
   }, []);
 
   if (feed.kind === "unknown") return <p class="whole">{t("board.unknown")}</p>;
-  if (feed.kind === "waiting") return <p class="whole">{t(link === "offline" ? "board.offline" : "board.connecting")}</p>;
+  if (feed.kind === "waiting")
+    return <p class="whole">{t(link === "offline" ? "board.offline" : "board.connecting")}</p>;
   const { board } = feed;
   document.title = t("board.title", { branch: board.name.ru });
   const english = catalogue?.languages.includes("en") ?? false;
@@ -121,4 +122,3 @@ function Nobody({ board, english }: { board: Board; english: boolean }) {
     </section>
   );
 }
-

@@ -5,7 +5,7 @@ import type { DayState } from "../board-feed";
 import { useLanguage } from "../hooks";
 import { Icon } from "../icons";
 import { Languages } from "../languages";
-import { DemoPanel, type Demo, openDevice } from "./demo";
+import { type Demo, DemoPanel, openDevice } from "./demo";
 
 interface BranchLine {
   code: string;
@@ -87,7 +87,9 @@ function BranchCard({ branch, demo }: { branch: BranchLine; demo: boolean }) {
         <p class="state">
           <span class={branch.state === "OPEN" ? "dot open" : "dot"} />
           {t(states[branch.state])}
-          {branch.state === "OPEN" && <span class="load">{t("home.waiting", { count: branch.waiting })}</span>}
+          {branch.state === "OPEN" && (
+            <span class="load">{t("home.waiting", { count: branch.waiting })}</span>
+          )}
         </p>
       </div>
       <DoorLink kind="kiosk" branch={branch.code} demo={demo} />

@@ -4,7 +4,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
  * Seconds left before the screen returns to the start, or null while the person is active.
  * Any touch or key brings it back to null.
  */
-export function useIdle(active: boolean, idleSeconds: number, countdownSeconds: number, onIdle: () => void): number | null {
+export function useIdle(
+  active: boolean,
+  idleSeconds: number,
+  countdownSeconds: number,
+  onIdle: () => void,
+): number | null {
   const [left, setLeft] = useState<number | null>(null);
   const touchedAt = useRef(Date.now());
 

@@ -1,6 +1,6 @@
 import { type Answer, ask } from "../../shared/http";
-import { uuid } from "../../shared/ids";
 import type { Language } from "../../shared/i18n/text";
+import { uuid } from "../../shared/ids";
 import type { Quote } from "../quote";
 
 /** What one person asked for; its id is the command id, so repeating it can never make two tickets. */

@@ -25,7 +25,12 @@ export function Notice({ title, hint, code, quiet, actions = [] }: Props) {
       {actions.length > 0 && (
         <div class="actions">
           {actions.map(action => (
-            <button key={action.label} type="button" class={action.main ? "main" : ""} onClick={action.onPress}>
+            <button
+              key={action.label}
+              type="button"
+              class={action.main ? "main" : ""}
+              onClick={action.onPress}
+            >
               {action.label}
             </button>
           ))}
@@ -43,7 +48,8 @@ export function opening(at: string | null, now: number, timeZone: string): strin
   const time = clockTime(at, language(), timeZone);
   const opens = Date.parse(at);
   if (day(opens) === day(now)) return t("kiosk.opens", { when: t("kiosk.opens-today", { time }) });
-  if (day(opens) === day(now + 86_400_000)) return t("kiosk.opens", { when: t("kiosk.opens-tomorrow", { time }) });
+  if (day(opens) === day(now + 86_400_000))
+    return t("kiosk.opens", { when: t("kiosk.opens-tomorrow", { time }) });
   const name = calendarDay(opens, language(), timeZone).toLowerCase();
   return t("kiosk.opens", { when: t("kiosk.opens-later", { day: name, time }) });
 }

@@ -6,9 +6,9 @@ import { useLanguage, useNow } from "../hooks";
 import type { Link } from "../live";
 import { useKioskFeed } from "./feed";
 import { Header } from "./header";
-import { HelpScreen, IdleQuestion, Notice, opening } from "./notice";
 import { useIdle } from "./idle";
 import { type Intent, issue, newIntent } from "./issue";
+import { HelpScreen, IdleQuestion, Notice, opening } from "./notice";
 import { ReasonsScreen } from "./reasons";
 import { type Privilege, start, step } from "./screen";
 import { ServicesScreen } from "./services";
@@ -26,7 +26,8 @@ export function KioskPage({ branch }: { branch: string }) {
   const { catalogue, board, link, unknown, clock } = useKioskFeed(branch, () => void reloadWhenServed());
   const now = useNow(() => clock.now(), 1000);
   const { screen, privilege, large } = state;
-  const untouched = screen.kind === "services" && !screen.group && !privilege && !large && language() === "ru";
+  const untouched =
+    screen.kind === "services" && !screen.group && !privilege && !large && language() === "ru";
   const watched = !untouched && screen.kind !== "issuing" && screen.kind !== "ticket";
   const left = useIdle(watched, settings.idleSeconds, settings.countdownSeconds, restart);
   const lastIssue = useRef(0);
@@ -42,7 +43,8 @@ export function KioskPage({ branch }: { branch: string }) {
     void issue(branch, intent).then(answer => {
       lastIssue.current = Date.now();
       if (answer.ok === true) dispatch({ do: "issued", intent, ticket: answer.body });
-      else dispatch({ do: "refused", intent, code: answer.ok === false ? answer.problem.code : "UNREACHABLE" });
+      else
+        dispatch({ do: "refused", intent, code: answer.ok === false ? answer.problem.code : "UNREACHABLE" });
     });
   };
   const choose = (service: string) => {
@@ -86,13 +88,20 @@ export function KioskPage({ branch }: { branch: string }) {
             onBack={() => dispatch({ do: "group", group: null })}
           />
         )}
-        {!barrier && screen.kind === "help" && <HelpScreen onBack={() => dispatch({ do: "group", group: null })} />}
+        {!barrier && screen.kind === "help" && (
+          <HelpScreen onBack={() => dispatch({ do: "group", group: null })} />
+        )}
         {!barrier && screen.kind === "issuing" && <Notice title={t("kiosk.issuing")} quiet />}
         {!barrier && screen.kind === "refused" && (
           <Refusal code={screen.code} onRetry={() => request(screen.intent)} onStart={restart} />
         )}
         {screen.kind === "ticket" && (
-          <TicketScreen ticket={screen.ticket} intent={screen.intent} catalogue={catalogue} onDone={restart} />
+          <TicketScreen
+            ticket={screen.ticket}
+            intent={screen.intent}
+            catalogue={catalogue}
+            onDone={restart}
+          />
         )}
       </main>
       {left !== null && <IdleQuestion seconds={left} />}
@@ -108,9 +117,16 @@ function barrierOf(board: Board | null, catalogue: Catalogue, link: Link, now: n
   if (link === "offline") return offlineNotice();
   switch (board?.state) {
     case "CLOSED":
-      return <Notice title={t("kiosk.closed")} hint={opening(catalogue.nextOpening, now, catalogue.timeZone)} />;
+      return (
+        <Notice title={t("kiosk.closed")} hint={opening(catalogue.nextOpening, now, catalogue.timeZone)} />
+      );
     case "NOT_OPENED":
-      return <Notice title={t("kiosk.closed-yet")} hint={opening(catalogue.nextOpening, now, catalogue.timeZone)} />;
+      return (
+        <Notice
+          title={t("kiosk.closed-yet")}
+          hint={opening(catalogue.nextOpening, now, catalogue.timeZone)}
+        />
+      );
     case "INTAKE_PAUSED":
       return <Notice title={t("kiosk.paused")} hint={t("kiosk.paused-hint")} />;
     default:
@@ -124,11 +140,14 @@ function offlineNotice() {
 
 function Refusal({ code, onRetry, onStart }: { code: string; onRetry: () => void; onStart: () => void }) {
   const toStart = { label: t("kiosk.to-start"), onPress: onStart };
-  if (code === "QUOTA_REACHED") return <Notice title={t("kiosk.quota")} hint={t("kiosk.quota-hint")} actions={[toStart]} />;
+  if (code === "QUOTA_REACHED")
+    return <Notice title={t("kiosk.quota")} hint={t("kiosk.quota-hint")} actions={[toStart]} />;
   if (code === "SERVICE_NOT_OFFERED" || code === "UNKNOWN_SERVICE")
     return <Notice title={t("kiosk.not-offered")} hint={t("kiosk.not-offered-hint")} actions={[toStart]} />;
   if (code === "INTAKE_PAUSED" || code === "DAY_CLOSED")
     return <Notice title={t("kiosk.paused")} hint={t("kiosk.paused-hint")} actions={[toStart]} />;
   const retry = { label: t("app.retry"), onPress: onRetry, main: true };
-  return <Notice title={t("kiosk.failed")} hint={t("kiosk.failed-hint")} code={code} actions={[retry, toStart]} />;
+  return (
+    <Notice title={t("kiosk.failed")} hint={t("kiosk.failed-hint")} code={code} actions={[retry, toStart]} />
+  );
 }

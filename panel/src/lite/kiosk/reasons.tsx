@@ -11,7 +11,9 @@ interface Props {
 
 /** The grounds the law names; the visitor picks one and shows the document at the window. */
 export function ReasonsScreen({ catalogue, onReason, onBack }: Props) {
-  const choices = catalogue.classes.flatMap(one => one.reasons.map(reason => ({ classCode: one.code, reason })));
+  const choices = catalogue.classes.flatMap(one =>
+    one.reasons.map(reason => ({ classCode: one.code, reason })),
+  );
   return (
     <section class="choose">
       <h1>{t("kiosk.priority-title")}</h1>
@@ -19,7 +21,11 @@ export function ReasonsScreen({ catalogue, onReason, onBack }: Props) {
       <ul class={choices.length > 4 ? "cards" : "cards few"}>
         {choices.map(({ classCode, reason }) => (
           <li key={classCode + reason.code}>
-            <button type="button" class="card plain" onClick={() => onReason({ classCode, reasonCode: reason.code })}>
+            <button
+              type="button"
+              class="card plain"
+              onClick={() => onReason({ classCode, reasonCode: reason.code })}
+            >
               <span class="name">{named(reason.name)}</span>
             </button>
           </li>

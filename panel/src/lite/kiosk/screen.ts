@@ -1,4 +1,4 @@
-import type { IssuedTicket, Intent } from "./issue";
+import type { Intent, IssuedTicket } from "./issue";
 
 export interface Privilege {
   classCode: string;
@@ -48,7 +48,9 @@ export function step(state: KioskState, action: Step): KioskState {
       return { ...state, large: action.large };
     case "issue":
       // A second tap while the first is under way changes nothing.
-      return state.screen.kind === "issuing" ? state : { ...state, screen: { kind: "issuing", intent: action.intent } };
+      return state.screen.kind === "issuing"
+        ? state
+        : { ...state, screen: { kind: "issuing", intent: action.intent } };
     case "issued":
       return waitsFor(state, action.intent)
         ? { ...state, screen: { kind: "ticket", intent: action.intent, ticket: action.ticket } }

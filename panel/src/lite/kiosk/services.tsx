@@ -128,7 +128,11 @@ function Load({ board, services }: { board: Board | null; services: string[] }) 
   const waiting = states.reduce((sum, one) => sum + one.waiting, 0);
   const slowest = Math.max(0, ...states.map(one => one.p80Seconds ?? 0));
   const time =
-    waiting === 0 ? t("kiosk.at-once") : slowest > 0 ? t("kiosk.up-to", { count: usefulMinutes(slowest) }) : null;
+    waiting === 0
+      ? t("kiosk.at-once")
+      : slowest > 0
+        ? t("kiosk.up-to", { count: usefulMinutes(slowest) })
+        : null;
   return (
     <span class="load">
       <span>{t("kiosk.waiting", { count: waiting })}</span>

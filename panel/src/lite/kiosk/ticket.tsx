@@ -29,7 +29,9 @@ export function TicketScreen({ ticket, intent, catalogue, onDone }: Props) {
         <p class="big">{number}</p>
         <p class="service">{name}</p>
         <p class="ahead">{t("kiosk.ahead", { count: ticket.ahead })}</p>
-        {ticket.quote && ticket.ahead > 0 && <p class="about">{t("kiosk.about", { range: quoteRange(ticket.quote) })}</p>}
+        {ticket.quote && ticket.ahead > 0 && (
+          <p class="about">{t("kiosk.about", { range: quoteRange(ticket.quote) })}</p>
+        )}
         <div class="follow">
           {/* The server draws the code; nothing of it comes from people. */}
           {/* biome-ignore lint/security/noDangerouslySetInnerHtml: see above */}

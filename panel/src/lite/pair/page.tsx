@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { ask } from "../../shared/http";
-import { language, t, type TextId } from "../../shared/i18n/text";
+import { language, type TextId, t } from "../../shared/i18n/text";
 import { useLanguage } from "../hooks";
 import { Languages } from "../languages";
 

@@ -2,11 +2,11 @@ import { useEffect, useState } from "preact/hooks";
 import { type LocalText, language, named, t } from "../../shared/i18n/text";
 import { shownNumber } from "../../shared/number";
 import { clockTime, clockTimeSeconds } from "../../shared/time";
-import { type Quote, quoteRange } from "../quote";
 import { useLanguage } from "../hooks";
 import { keep, kept } from "../kept";
 import { Languages } from "../languages";
 import { follow, type Link } from "../live";
+import { type Quote, quoteRange } from "../quote";
 
 interface TicketView {
   position: string;
@@ -49,7 +49,8 @@ export function TicketPage() {
           const next = { ticket, at: Date.now() };
           keep(key, next);
           setSeen(last => {
-            if (ticket.state === "CALLED" && last?.ticket.state !== "CALLED") navigator.vibrate?.([300, 150, 300]);
+            if (ticket.state === "CALLED" && last?.ticket.state !== "CALLED")
+              navigator.vibrate?.([300, 150, 300]);
             return next;
           });
         },
@@ -62,7 +63,8 @@ export function TicketPage() {
   const { ticket, at } = seen;
   const number = shownNumber(ticket.number, language());
   const called = ticket.state === "CALLED";
-  document.title = called && ticket.windowLabel ? `► ${number} → ${ticket.windowLabel}` : t("ticket.title", { number });
+  document.title =
+    called && ticket.windowLabel ? `► ${number} → ${ticket.windowLabel}` : t("ticket.title", { number });
   return (
     <div class={called ? "sheet phone called" : "sheet phone"}>
       {link === "offline" && (
@@ -92,7 +94,9 @@ function StateOf({ ticket }: { ticket: TicketView }) {
         <section class="now">
           <h1>{t("ticket.waiting")}</h1>
           <p class="figure">{t("ticket.ahead", { count: ticket.ahead })}</p>
-          {ticket.quote && ticket.ahead > 0 && <p class="figure soft">{t("ticket.about", { range: quoteRange(ticket.quote) })}</p>}
+          {ticket.quote && ticket.ahead > 0 && (
+            <p class="figure soft">{t("ticket.about", { range: quoteRange(ticket.quote) })}</p>
+          )}
           <p class="soft">{t("ticket.keep-open")}</p>
         </section>
       );

@@ -65,7 +65,10 @@ export const client = new Client({
     subscriptionExchange({
       forwardSubscription: ({ query, variables }) => ({
         subscribe: sink => ({
-          unsubscribe: line.subscribe({ query: query ?? "", variables: variables as Record<string, unknown> }, sink),
+          unsubscribe: line.subscribe(
+            { query: query ?? "", variables: variables as Record<string, unknown> },
+            sink,
+          ),
         }),
       }),
     }),

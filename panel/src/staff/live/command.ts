@@ -11,7 +11,10 @@ interface Payload {
   refusal?: Refusal | null;
 }
 
-export type Outcome<P> = { kind: "done"; payload: P } | { kind: "refused"; refusal: Refusal } | { kind: "unreachable" };
+export type Outcome<P> =
+  | { kind: "done"; payload: P }
+  | { kind: "refused"; refusal: Refusal }
+  | { kind: "unreachable" };
 
 type PayloadOf<D> = D extends Record<string, infer P> ? NonNullable<P> : never;
 

@@ -9,7 +9,10 @@ export interface Person {
   branches: string[];
 }
 
-export type SessionState = { kind: "unknown" } | { kind: "out" } | { kind: "in"; me: Person; token: string; until: number };
+export type SessionState =
+  | { kind: "unknown" }
+  | { kind: "out" }
+  | { kind: "in"; me: Person; token: string; until: number };
 
 interface Granted {
   accessToken: string;

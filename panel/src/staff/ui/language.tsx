@@ -1,5 +1,12 @@
 import { useSyncExternalStore } from "react";
-import { type Language, language, onLanguage, rememberLanguage, setLanguage, t } from "../../shared/i18n/text";
+import {
+  type Language,
+  language,
+  onLanguage,
+  rememberLanguage,
+  setLanguage,
+  t,
+} from "../../shared/i18n/text";
 
 export function useLanguage(): Language {
   return useSyncExternalStore(onLanguage, language);
@@ -13,7 +20,13 @@ export function Languages() {
   return (
     <span className="languages">
       {(["ru", "en"] as const).map(name => (
-        <button key={name} type="button" lang={name} aria-pressed={language() === name} onClick={() => choose(name)}>
+        <button
+          key={name}
+          type="button"
+          lang={name}
+          aria-pressed={language() === name}
+          onClick={() => choose(name)}
+        >
           {t(`language.${name}`)}
         </button>
       ))}

@@ -35,7 +35,12 @@ export function DevicesPage() {
   const [chosen, choose] = useState<string | null>(null);
   const branch = data?.branches.find(one => one.code === chosen) ?? data?.branches[0];
   const variables = { branch: branch?.code ?? "" };
-  const [devices, reload] = useQuery({ query: DevicesDocument, variables, pause: !branch, requestPolicy: "cache-and-network" });
+  const [devices, reload] = useQuery({
+    query: DevicesDocument,
+    variables,
+    pause: !branch,
+    requestPolicy: "cache-and-network",
+  });
   const [leaving, setLeaving] = useState<Device | null>(null);
   const refresh = () => reload({ requestPolicy: "network-only" });
   document.title = t("admin.title");
@@ -46,7 +51,13 @@ export function DevicesPage() {
   }, [branch?.code]);
 
   if (error && !data)
-    return <Message title={t("error.title")} code={error.message} action={{ label: t("app.retry"), press: again }} />;
+    return (
+      <Message
+        title={t("error.title")}
+        code={error.message}
+        action={{ label: t("app.retry"), press: again }}
+      />
+    );
   if (!branch || !data) return <Message title={t("app.loading")} />;
   const list = devices.data?.devices ?? [];
   return (
@@ -71,7 +82,9 @@ export function DevicesPage() {
       <p className="dim">{t("devices.lead", { address: location.host + paths.pair })}</p>
       <NewDevice branch={branch.code} timeZone={branch.timeZone} />
       {devices.error && <Alert color="red">{t("error.title")}</Alert>}
-      {list.length === 0 && !devices.error && !devices.fetching && <p className="empty">{t("devices.empty")}</p>}
+      {list.length === 0 && !devices.error && !devices.fetching && (
+        <p className="empty">{t("devices.empty")}</p>
+      )}
       {list.length > 0 && (
         <Table verticalSpacing="sm" className="devices">
           <Table.Thead>
@@ -168,7 +181,9 @@ function NewDevice({ branch, timeZone }: { branch: string; timeZone: string }) {
         <div className="code" role="status">
           <span>{t("devices.code")}</span>
           <b>{pairing.code}</b>
-          {pairing.until && <span>{t("devices.code-hint", { time: clockTime(pairing.until, language(), timeZone) })}</span>}
+          {pairing.until && (
+            <span>{t("devices.code-hint", { time: clockTime(pairing.until, language(), timeZone) })}</span>
+          )}
         </div>
       )}
     </section>
@@ -179,5 +194,7 @@ function stateOf(device: Device): string {
   if (device.revokedAt) return t("devices.revoked");
   if (!device.lastSeenAt) return t("devices.never");
   const silent = clock.now() - Date.parse(device.lastSeenAt) > silentMs;
-  return silent ? t("devices.silent", { time: clockTime(device.lastSeenAt, language()) }) : t("devices.alive");
+  return silent
+    ? t("devices.silent", { time: clockTime(device.lastSeenAt, language()) })
+    : t("devices.alive");
 }

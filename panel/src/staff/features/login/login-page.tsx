@@ -44,8 +44,22 @@ function SignInForm() {
   return (
     <form onSubmit={submit}>
       <h1>{t("login.title")}</h1>
-      <TextInput name="email" type="email" autoComplete="username" label={t("login.email")} size="md" required autoFocus />
-      <PasswordInput name="password" autoComplete="current-password" label={t("login.password")} size="md" required />
+      <TextInput
+        name="email"
+        type="email"
+        autoComplete="username"
+        label={t("login.email")}
+        size="md"
+        required
+        autoFocus
+      />
+      <PasswordInput
+        name="password"
+        autoComplete="current-password"
+        label={t("login.password")}
+        size="md"
+        required
+      />
       <Failure text={error} />
       <Button type="submit" size="md" fullWidth loading={busy}>
         {t("login.sign-in")}
@@ -67,7 +81,14 @@ function SetUpForm({ token }: { token: string }) {
       <h1>{t("login.setup-title")}</h1>
       <p>{t("login.setup-lead")}</p>
       <TextInput name="name" autoComplete="name" label={t("login.name")} size="md" required autoFocus />
-      <TextInput name="email" type="email" autoComplete="username" label={t("login.email")} size="md" required />
+      <TextInput
+        name="email"
+        type="email"
+        autoComplete="username"
+        label={t("login.email")}
+        size="md"
+        required
+      />
       <PasswordInput
         name="password"
         autoComplete="new-password"
@@ -96,7 +117,8 @@ function useSending(refused: string) {
     if (result.ok) return;
     const { problem } = result;
     if (!problem || problem.status >= 500) setError(t("login.unreachable"));
-    else if (problem.status === 429) setError(t("login.too-many", { seconds: problem.retryAfterSeconds ?? 60 }));
+    else if (problem.status === 429)
+      setError(t("login.too-many", { seconds: problem.retryAfterSeconds ?? 60 }));
     else setError(problem.status === 401 ? refused : problem.detail || refused);
   };
   return { error, busy, send };

@@ -16,7 +16,10 @@ export type Act =
   | "break"
   | "leave";
 
-export type Ability = { kind: "can" } | { kind: "hidden" } | { kind: "not-yet"; why: TextId; values?: { seconds: number } };
+export type Ability =
+  | { kind: "can" }
+  | { kind: "hidden" }
+  | { kind: "not-yet"; why: TextId; values?: { seconds: number } };
 
 const can: Ability = { kind: "can" };
 const hidden: Ability = { kind: "hidden" };
@@ -36,7 +39,9 @@ export function abilities(window: WindowView, now: number, offline: boolean): Re
   const sinceFirst = called ? now - Date.parse(ticket.calledAt ?? "") : 0;
   const attempts = ticket?.attempts ?? 0;
   return {
-    callNext: line(window.state === "FREE" ? (window.next ? can : { kind: "not-yet", why: "why.nobody" }) : hidden),
+    callNext: line(
+      window.state === "FREE" ? (window.next ? can : { kind: "not-yet", why: "why.nobody" }) : hidden,
+    ),
     start: when(called),
     // Finishing is kept with its id while the line is down and sent first when it is back.
     finish: serving ? can : hidden,
@@ -49,7 +54,9 @@ export function abilities(window: WindowView, now: number, offline: boolean): Re
     return: when(called || serving),
     revoke: when(called),
     break: when(window.state === "FREE"),
-    leave: line(window.state === "FREE" || window.state === "PAUSED" ? can : { kind: "not-yet", why: "bar.leave-busy" }),
+    leave: line(
+      window.state === "FREE" || window.state === "PAUSED" ? can : { kind: "not-yet", why: "bar.leave-busy" },
+    ),
   };
 }
 

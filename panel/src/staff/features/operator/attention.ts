@@ -6,7 +6,12 @@ import { inState, type QueueView } from "./queue";
 import type { WindowView } from "./types";
 
 /** The tab's title carries the ticket and its time; a chime tells of the first visitor, if asked for. */
-export function useAttention(window: WindowView | null, queue: QueueView | null, now: number, sound: boolean): void {
+export function useAttention(
+  window: WindowView | null,
+  queue: QueueView | null,
+  now: number,
+  sound: boolean,
+): void {
   const ticket = window?.ticket;
   const since = ticket ? (ticket.startedAt ?? ticket.calledAt) : null;
   const title =
@@ -20,7 +25,8 @@ export function useAttention(window: WindowView | null, queue: QueueView | null,
   const waiting = inState(queue, "WAITING").length;
   const before = useRef(waiting);
   useEffect(() => {
-    if (sound && before.current === 0 && waiting > 0) void new Audio("/voice/ru/chime.ogg").play().catch(() => {});
+    if (sound && before.current === 0 && waiting > 0)
+      void new Audio("/voice/ru/chime.ogg").play().catch(() => {});
     before.current = waiting;
   }, [waiting, sound]);
 }

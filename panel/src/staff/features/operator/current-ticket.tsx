@@ -72,7 +72,11 @@ function TicketAtWindow({ ticket, ...props }: Props & { ticket: TicketView }) {
       </div>
       <p className="service">{service ? named(service.name) : ticket.current}</p>
       <ul className="facts">
-        <li>{t("current.waited", { time: stopwatch(Date.parse(ticket.calledAt ?? "") - Date.parse(ticket.issuedAt)) })}</li>
+        <li>
+          {t("current.waited", {
+            time: stopwatch(Date.parse(ticket.calledAt ?? "") - Date.parse(ticket.issuedAt)),
+          })}
+        </li>
         {!serving && <li>{t("current.attempt", { attempt: ticket.attempts })}</li>}
         {privilege && <li className="mark">{named(privilege.name)}</li>}
         {ticket.partySize > 1 && <li>{t("current.party", { count: ticket.partySize })}</li>}
@@ -81,7 +85,14 @@ function TicketAtWindow({ ticket, ...props }: Props & { ticket: TicketView }) {
       {serving ? (
         <div className="pair">
           <ActButton act="finish" able={able.finish} hint="F9" main={main} busy={work.busy} press={press} />
-          <ActButton act="finishNext" able={able.finishNext} hint="Shift+F9" second busy={work.busy} press={press} />
+          <ActButton
+            act="finishNext"
+            able={able.finishNext}
+            hint="Shift+F9"
+            second
+            busy={work.busy}
+            press={press}
+          />
         </div>
       ) : (
         <ActButton act="start" able={able.start} hint="F4" main={main} busy={work.busy} press={press} />
@@ -115,7 +126,9 @@ function Timer({ ticket, serving, now, normSeconds }: TimerProps) {
       <b className="time">{stopwatch(spent)}</b>
       <span>{t(serving ? "current.in-service" : "current.since-call")}</span>
       {serving && normSeconds && (
-        <span>{over ? t("current.over-norm") : t("current.norm", { minutes: Math.round(normSeconds / 60) })}</span>
+        <span>
+          {over ? t("current.over-norm") : t("current.norm", { minutes: Math.round(normSeconds / 60) })}
+        </span>
       )}
     </div>
   );

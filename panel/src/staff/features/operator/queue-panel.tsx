@@ -1,6 +1,6 @@
 import { Badge, Button, Checkbox, Table, Tabs } from "@mantine/core";
 import { useState } from "react";
-import { language, named, t, type TextId } from "../../../shared/i18n/text";
+import { language, named, type TextId, t } from "../../../shared/i18n/text";
 import { shownNumber } from "../../../shared/number";
 import { stopwatch } from "../../../shared/time";
 import { inState } from "./queue";
@@ -25,7 +25,8 @@ const tabs = [
 /** The queue as this operator may touch it. */
 export function QueuePanel({ work, window, now, free, offline, onPick }: Props) {
   const [onlyMine, setOnlyMine] = useState(true);
-  const mine = (ticket: TicketView) => !onlyMine || (ticket.current !== null && window.services.includes(ticket.current ?? ""));
+  const mine = (ticket: TicketView) =>
+    !onlyMine || (ticket.current !== null && window.services.includes(ticket.current ?? ""));
   const lists = tabs.map(tab => ({ ...tab, tickets: inState(work.queue, tab.state).filter(mine) }));
   return (
     <section className="queue">
@@ -47,7 +48,9 @@ export function QueuePanel({ work, window, now, free, offline, onPick }: Props) 
                   <Table.Tr>
                     <Table.Th>{t("queue.number")}</Table.Th>
                     <Table.Th>{t("queue.service")}</Table.Th>
-                    <Table.Th className="figure">{t(list.state === "NO_SHOW" ? "queue.left" : "queue.waits")}</Table.Th>
+                    <Table.Th className="figure">
+                      {t(list.state === "NO_SHOW" ? "queue.left" : "queue.waits")}
+                    </Table.Th>
                     <Table.Th>
                       <span className="hidden-text">{t("queue.act")}</span>
                     </Table.Th>
@@ -123,7 +126,17 @@ function RowAct({ ticket, work, free, offline, onPick }: RowProps) {
   );
 }
 
-function Marks({ branch, ticket, window, now }: { branch: BranchView; ticket: TicketView; window: WindowView; now: number }) {
+function Marks({
+  branch,
+  ticket,
+  window,
+  now,
+}: {
+  branch: BranchView;
+  ticket: TicketView;
+  window: WindowView;
+  now: number;
+}) {
   const privilege = branch.classes.find(one => one.code === ticket.class && one.code !== "standard");
   const late = ticket.state === "WAITING" && Date.parse(ticket.dueAt) < now;
   const parkReason = branch.parkReasons.find(one => one.code === ticket.parkReason);

@@ -26,7 +26,9 @@ export function StartScreen({ branches, branch, onBranch, onOpened, onStale }: P
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const chosen = windows.find(window => window.code === code);
-  const offered = branch.services.filter(service => service.enabled && (chosen?.skills.includes(service.code) ?? true));
+  const offered = branch.services.filter(
+    service => service.enabled && (chosen?.skills.includes(service.code) ?? true),
+  );
 
   // Others open and close windows meanwhile.
   useEffect(() => {
@@ -42,7 +44,11 @@ export function StartScreen({ branches, branch, onBranch, onOpened, onStale }: P
   const open = async (document: typeof OpenWindowDocument | typeof TakeOverWindowDocument) => {
     if (!chosen) return;
     setBusy(true);
-    const outcome = await command(document as typeof OpenWindowDocument, { branch: branch.code, window: chosen.code, services });
+    const outcome = await command(document as typeof OpenWindowDocument, {
+      branch: branch.code,
+      window: chosen.code,
+      services,
+    });
     setBusy(false);
     setAsking(false);
     if (outcome.kind === "done") return onOpened(chosen.code);

@@ -6,6 +6,7 @@ import { useLink } from "../../live/link";
 import { Message } from "../../ui/message";
 import { useNow } from "../../ui/now";
 import { type Act, abilities } from "./abilities";
+import { useAttention } from "./attention";
 import { CurrentTicket } from "./current-ticket";
 import { type Dialog, noDialog } from "./dialog";
 import { Dialogs } from "./dialogs/dialogs";
@@ -14,7 +15,6 @@ import { NextTicket } from "./next-ticket";
 import { useOneTab } from "./one-tab";
 import { usePreferences } from "./preferences";
 import { QueuePanel } from "./queue-panel";
-import { useAttention } from "./attention";
 import { TopBar } from "./top-bar";
 import type { BranchView } from "./types";
 import { UndoBar } from "./undo-bar";
@@ -88,7 +88,14 @@ export function WorkScreen({ me, branch, code, onLeave }: Props) {
   }
   return (
     <div className="work">
-      <TopBar me={me} work={work} window={window} online={!offline} able={able} onOpen={kind => setDialog({ kind })} />
+      <TopBar
+        me={me}
+        work={work}
+        window={window}
+        online={!offline}
+        able={able}
+        onOpen={kind => setDialog({ kind })}
+      />
       {link.kind === "offline" && (
         <p className="offline" role="status">
           {t("bar.offline", { time: clockTimeSeconds(link.since, "ru") })}
@@ -102,7 +109,13 @@ export function WorkScreen({ me, branch, code, onLeave }: Props) {
       <main inert={!tab.active}>
         <div className="left">
           {work.problem && (
-            <Alert color="red" role="alert" withCloseButton closeButtonLabel={t("conflict.close")} onClose={work.clearProblem}>
+            <Alert
+              color="red"
+              role="alert"
+              withCloseButton
+              closeButtonLabel={t("conflict.close")}
+              onClose={work.clearProblem}
+            >
               {work.problem}
             </Alert>
           )}

@@ -1,8 +1,7 @@
 import { useState } from "react";
 import * as ask from "../../../shared/gql/generated/graphql";
-import { t } from "../../../shared/i18n/text";
+import { language, t } from "../../../shared/i18n/text";
 import { shownNumber } from "../../../shared/number";
-import { language } from "../../../shared/i18n/text";
 import { command, type Outcome, type Refusal } from "../../live/command";
 import { useQueueFeed, useWindowFeed } from "./feeds";
 
@@ -64,7 +63,17 @@ export function useWork(branch: BranchView, code: string): Work {
     }
   };
   const acts = makeActs({ branch: branch.code, window: code }, run, setSaid);
-  return { branch, code, window, queue, problem, clearProblem: () => setProblem(null), said, busy: sending > 0, acts };
+  return {
+    branch,
+    code,
+    window,
+    queue,
+    problem,
+    clearProblem: () => setProblem(null),
+    said,
+    busy: sending > 0,
+    acts,
+  };
 }
 
 interface Place {
@@ -87,35 +96,59 @@ function makeActs(
   return {
     callNext: async () => tell(await run(command(ask.CallNextDocument, { branch, window })), "said.called"),
     pick: async (ticketId: string, reasonCode: string | null) =>
-      tell(await run(command(ask.CallTicketDocument, { branch, window, ticketId, reasonCode })), "said.called"),
-    recall: async (ticketId: string) => tell(await run(command(ask.RecallTicketDocument, { branch, ticketId })), "said.called"),
-    revoke: async (ticketId: string) => tell(await run(command(ask.RevokeCallDocument, { branch, ticketId })), "said.free"),
-    start: async (ticketId: string) => tell(await run(command(ask.StartServiceDocument, { branch, ticketId })), "said.serving"),
+      tell(
+        await run(command(ask.CallTicketDocument, { branch, window, ticketId, reasonCode })),
+        "said.called",
+      ),
+    recall: async (ticketId: string) =>
+      tell(await run(command(ask.RecallTicketDocument, { branch, ticketId })), "said.called"),
+    revoke: async (ticketId: string) =>
+      tell(await run(command(ask.RevokeCallDocument, { branch, ticketId })), "said.free"),
+    start: async (ticketId: string) =>
+      tell(await run(command(ask.StartServiceDocument, { branch, ticketId })), "said.serving"),
     finish: async (ticketId: string, outcomeCode: string | null) =>
       tell(
-        await run(command(ask.CompleteServiceDocument, { branch, ticketId, outcomeCode }, { patienceMs: finishPatienceMs })),
+        await run(
+          command(
+            ask.CompleteServiceDocument,
+            { branch, ticketId, outcomeCode },
+            { patienceMs: finishPatienceMs },
+          ),
+        ),
         "said.free",
       ),
-    noShow: async (ticketId: string) => tell(await run(command(ask.MarkNoShowDocument, { branch, ticketId })), "said.free"),
+    noShow: async (ticketId: string) =>
+      tell(await run(command(ask.MarkNoShowDocument, { branch, ticketId })), "said.free"),
     park: async (ticketId: string, reasonCode: string, pool: Pool, minutes: number | null) =>
-      tell(await run(command(ask.ParkTicketDocument, { branch, ticketId, reasonCode, pool, minutes })), "said.free"),
+      tell(
+        await run(command(ask.ParkTicketDocument, { branch, ticketId, reasonCode, pool, minutes })),
+        "said.free",
+      ),
     transfer: async (ticketId: string, to: { toService: string | null; toWindow: string | null }) =>
       tell(await run(command(ask.TransferTicketDocument, { branch, ticketId, ...to })), "said.free"),
     giveBack: async (ticketId: string, placement: Placement) => {
       const n = placement === "AFTER_N" ? 3 : null;
-      return tell(await run(command(ask.ReturnTicketDocument, { branch, ticketId, placement, n })), "said.free");
+      return tell(
+        await run(command(ask.ReturnTicketDocument, { branch, ticketId, placement, n })),
+        "said.free",
+      );
     },
     refuse: async (ticketId: string, reasonCode: string) =>
       tell(await run(command(ask.RefuseServiceDocument, { branch, ticketId, reasonCode })), "said.free"),
-    addService: (ticketId: string, service: string) => run(command(ask.AddServiceDocument, { branch, ticketId, service })),
-    switchService: (ticketId: string, service: string) => run(command(ask.SwitchServiceDocument, { branch, ticketId, service })),
+    addService: (ticketId: string, service: string) =>
+      run(command(ask.AddServiceDocument, { branch, ticketId, service })),
+    switchService: (ticketId: string, service: string) =>
+      run(command(ask.SwitchServiceDocument, { branch, ticketId, service })),
     note: (ticketId: string, text: string) => run(command(ask.AddNoteDocument, { branch, ticketId, text })),
     unpark: (ticketId: string) => run(command(ask.UnparkTicketDocument, { branch, ticketId })),
-    reactivate: (ticketId: string) => run(command(ask.ReactivateTicketDocument, { branch, ticketId, placement: "ORIGINAL" })),
+    reactivate: (ticketId: string) =>
+      run(command(ask.ReactivateTicketDocument, { branch, ticketId, placement: "ORIGINAL" })),
     undo: (eventId: string) => run(command(ask.UndoActionDocument, { branch, eventId })),
-    pause: (reason: string, minutes: number | null) => run(command(ask.PauseWindowDocument, { branch, window, reason, minutes })),
+    pause: (reason: string, minutes: number | null) =>
+      run(command(ask.PauseWindowDocument, { branch, window, reason, minutes })),
     resume: () => run(command(ask.ResumeWindowDocument, { branch, window })),
-    setServices: (services: string[]) => run(command(ask.SetWindowServicesDocument, { branch, window, services })),
+    setServices: (services: string[]) =>
+      run(command(ask.SetWindowServicesDocument, { branch, window, services })),
     leave: () => run(command(ask.CloseWindowDocument, { branch, window })),
   };
 }

@@ -91,6 +91,8 @@ export function Dialogs(props: Props) {
     case "leave":
       return <LeaveDialog {...common} onLeft={props.onLeft} />;
     case "help":
-      return <HelpDialog preferences={props.preferences} onPreferences={props.onPreferences} onClose={onClose} />;
+      return (
+        <HelpDialog preferences={props.preferences} onPreferences={props.onPreferences} onClose={onClose} />
+      );
   }
 }

@@ -21,7 +21,14 @@ export function FormDialog({ title, confirm, blocked, danger, children, onConfir
   };
   return (
     // Locking the scroll would need a style element, which a strict CSP forbids.
-    <Modal opened onClose={onClose} title={title} lockScroll={false} centered transitionProps={{ duration: 0 }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      lockScroll={false}
+      centered
+      transitionProps={{ duration: 0 }}
+    >
       <form className="dialog" onSubmit={submit}>
         {children}
         <footer>

@@ -16,7 +16,8 @@ export function ServiceChecks({ services, value, onChange }: Props) {
     groups.set(name, [...(groups.get(name) ?? []), service]);
   }
   const all = services.every(service => value.includes(service.code));
-  const toggle = (code: string, on: boolean) => onChange(on ? [...value, code] : value.filter(one => one !== code));
+  const toggle = (code: string, on: boolean) =>
+    onChange(on ? [...value, code] : value.filter(one => one !== code));
   return (
     <fieldset className="checks">
       <legend>{t("start.services")}</legend>

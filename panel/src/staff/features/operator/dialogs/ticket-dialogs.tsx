@@ -70,7 +70,12 @@ export function ParkDialog({ branch, ticket, acts, onClose }: Props) {
     void acts.park(ticket.id, reason, pool, minutes || null);
   };
   return (
-    <FormDialog title={t("park.title", titleOf(ticket))} confirm={t("park.confirm")} onConfirm={park} onClose={onClose}>
+    <FormDialog
+      title={t("park.title", titleOf(ticket))}
+      confirm={t("park.confirm")}
+      onConfirm={park}
+      onClose={onClose}
+    >
       <Choice
         label={t("dialog.reason")}
         value={reason}
@@ -109,7 +114,8 @@ export function TransferDialog({ branch, ticket, acts, onClose }: Props) {
   const [window, setWindow] = useState(windows[0]?.code ?? "");
   const transfer = () => {
     onClose();
-    const target = to === "service" ? { toService: service, toWindow: null } : { toService: null, toWindow: window };
+    const target =
+      to === "service" ? { toService: service, toWindow: null } : { toService: null, toWindow: window };
     void acts.transfer(ticket.id, target);
   };
   return (

@@ -98,7 +98,14 @@ interface HelpProps {
 
 export function HelpDialog({ preferences, onPreferences, onClose }: HelpProps) {
   return (
-    <Modal opened onClose={onClose} title={t("help.title")} lockScroll={false} centered transitionProps={{ duration: 0 }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("help.title")}
+      lockScroll={false}
+      centered
+      transitionProps={{ duration: 0 }}
+    >
       <div className="dialog">
         <p className="dim">{t("help.keys")}</p>
         <dl className="keys">
