@@ -4,6 +4,7 @@ import ru from "../../shared/i18n/generated/board.ru.json";
 import { startTexts } from "../../shared/i18n/text";
 import { reloadAtNight } from "../heartbeat";
 import "../style/base.css";
+import "./side.css";
 import "./board.css";
 import { BoardPage } from "./page";
 

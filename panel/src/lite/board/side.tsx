@@ -21,8 +21,8 @@ export function SidePanel({ board, now, timeZone, english }: Props) {
       <section class="waiting">
         <p class="count">{board.waiting}</p>
         <p>
-          {t("board.waiting", { count: board.waiting })}
-          {english && <span lang="en">{textIn("en", "board.waiting", { count: board.waiting })}</span>}
+          {t("board.waiting")}
+          {english && <span lang="en">{textIn("en", "board.waiting")}</span>}
         </p>
         {minutes !== null && (
           <p class="usually">

@@ -24,7 +24,7 @@ export interface IssuedTicket {
 }
 
 export function newIntent(wish: Omit<Intent, "id">): Intent {
-  return { id: uuid(), ...wish };
+  return { ...wish, id: uuid() };
 }
 
 const attempts = 4;

@@ -5,6 +5,8 @@ import { startTexts } from "../../shared/i18n/text";
 import { reloadAtNight } from "../heartbeat";
 import "../style/base.css";
 import "./kiosk.css";
+import "./choose.css";
+import "./notice.css";
 import "./ticket.css";
 import { KioskPage } from "./page";
 

@@ -44,7 +44,6 @@ export function WorkScreen({ me, branch, code, onLeave }: Props) {
 
   // After each step the next one is under the finger.
   const step = `${window?.state}${window?.ticket?.id ?? ""}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus moves when the step changes
   useEffect(() => {
     if (!open && tab.active) main.current?.focus();
   }, [step, open, tab.active]);
