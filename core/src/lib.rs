@@ -16,6 +16,7 @@ pub mod organisation;
 pub mod queue_day;
 pub mod queue_event;
 pub mod queue_order;
+pub mod reaction;
 pub mod refusal;
 pub mod seal;
 pub mod sealed;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -13,8 +13,8 @@ use crate::{
         event::Channel,
     },
     settings::{
-        CallingRules, Class, DaySettings, DayTimes, Interval, Policy, Quotas, Reason, Reasons, Service,
-        ServiceGroup, Window,
+        BranchSettings, CallingRules, Class, DaySettings, DayTimes, Hours, Interval, LocalInterval, Policy,
+        Quotas, Reason, Reasons, Service, ServiceGroup, Window,
     },
     text::LocalText,
 };
@@ -130,6 +130,32 @@ pub fn settings() -> DaySettings {
         calling: CallingRules::default(),
         times: DayTimes::default(),
         quotas: Quotas { day: None, services: BTreeMap::new() },
+    }
+}
+
+/// The branch behind the sample day: weekdays from 9 to 13 and from 14 to 18.
+#[must_use]
+pub fn branch_settings() -> BranchSettings {
+    let day = settings();
+    let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
+    let weekday =
+        vec![LocalInterval { opens: at(9), closes: at(13) }, LocalInterval { opens: at(14), closes: at(18) }];
+    let week = std::array::from_fn(|day| if day < 5 { weekday.clone() } else { Vec::new() });
+    BranchSettings {
+        name: LocalText::new("Центр", "Centre"),
+        address: None,
+        time_zone: day.time_zone,
+        public: true,
+        languages: vec!["ru".into(), "en".into()],
+        ticker: None,
+        windows: day.windows,
+        without: Vec::new(),
+        hours: Hours { week, exceptions: BTreeMap::new() },
+        day_starts_at: NaiveTime::MIN,
+        policy: day.policy,
+        calling: day.calling,
+        times: day.times,
+        quotas: day.quotas,
     }
 }
 

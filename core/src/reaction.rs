@@ -1,0 +1,145 @@
+//! What a fact in one stream asks of another. Pure: where the command needs the state of other streams, the desk
+//! finds it; ids derive from the fact, so that a reaction may run twice and acts once.
+
+use crate::{
+    branch,
+    fact::Fact,
+    ids::{BranchId, CommandId, OperatorId, ServiceId},
+    queue_event::{BranchEvent, Event, StaffEvent},
+    staff,
+};
+
+/// A command that follows from a fact, as an intent that the desk turns into requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FollowUp {
+    /// The branch's open business day copies the settings in force.
+    AdoptSettings { id: CommandId, branch: BranchId },
+    /// Wherever this operator sits at a window now, the window learns what they can do.
+    AdoptSkills { id: CommandId, operator: OperatorId, skills: Vec<ServiceId> },
+}
+
+/// What follows from this fact. Imported history is never followed up.
+///
+/// Settings that take effect later are not adopted here but when their time comes (`Branch::due`).
+#[must_use]
+pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
+    if fact.is_imported() {
+        return Vec::new();
+    }
+    let id = |kind| CommandId::derived(&[&fact.event_id.to_string(), kind]);
+    let adopt = || {
+        let branch = branch::of_stream(&fact.stream)?;
+        Some(FollowUp::AdoptSettings { id: id("adopt_settings"), branch })
+    };
+    match &fact.event {
+        Event::Branch(BranchEvent::SettingsPublished(it)) if it.effective_from > fact.recorded_at => None,
+        Event::Branch(BranchEvent::SettingsPublished(_) | BranchEvent::ServiceTimesLearnt(_)) => adopt(),
+        Event::Staff(StaffEvent::SkillsSet(it)) => staff::of_stream(&fact.stream).map(|operator| {
+            FollowUp::AdoptSkills { id: id("adopt_skills"), operator, skills: it.skills.clone() }
+        }),
+        Event::Staff(
+            StaffEvent::StaffAdded(_)
+            | StaffEvent::RoleGranted(_)
+            | StaffEvent::RoleWithdrawn(_)
+            | StaffEvent::PasswordChanged(_)
+            | StaffEvent::SessionStarted(_)
+            | StaffEvent::SessionRevoked(_)
+            | StaffEvent::StaffDismissed(_),
+        )
+        | Event::Queue(_)
+        | Event::Organisation(_)
+        | Event::Device(_)
+        | Event::Unknown { .. } => None,
+    }
+    .into_iter()
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        branch::event::ServiceTimesLearnt,
+        event_store::StreamId,
+        fact::{Actor, Meta, Source},
+        ids::EventId,
+        staff::event::SkillsSet,
+        testing::samples::{NINE_OCLOCK, branch_settings, service},
+    };
+
+    fn fact(stream: &str, event: Event) -> Fact {
+        Fact {
+            position: 1,
+            stream: StreamId::new(stream),
+            version: 1,
+            event_id: EventId(Uuid::from_u128(7)),
+            occurred_at: NINE_OCLOCK,
+            recorded_at: NINE_OCLOCK,
+            meta: Meta {
+                command_id: CommandId(Uuid::nil()),
+                command_hash: String::new(),
+                correlation_id: Uuid::nil(),
+                causation_id: None,
+                actor: Actor::system(),
+                device: None,
+                branch: None,
+                business_day: None,
+                time_zone: None,
+                source: None,
+                key_id: None,
+            },
+            event,
+        }
+    }
+
+    fn published(effective_from: DateTime<Utc>) -> Fact {
+        let settings = branch_settings();
+        let event = branch::event::SettingsPublished { version: 1, effective_from, settings };
+        fact("branch-centre", Event::Branch(event.into()))
+    }
+
+    #[test]
+    fn settings_in_force_are_adopted_by_the_open_day_under_an_id_of_the_fact() {
+        let once = follow_ups(&published(NINE_OCLOCK));
+        let [FollowUp::AdoptSettings { branch, .. }] = once.as_slice() else { panic!("{once:?}") };
+        assert_eq!(*branch, BranchId::trusted("centre"));
+        assert_eq!(once, follow_ups(&published(NINE_OCLOCK)));
+    }
+
+    #[test]
+    fn settings_of_tomorrow_wait_for_their_time() {
+        assert_eq!(follow_ups(&published(NINE_OCLOCK + TimeDelta::days(1))), []);
+    }
+
+    #[test]
+    fn learnt_service_times_are_adopted_at_once() {
+        let event = ServiceTimesLearnt { times: Vec::new() };
+        assert_eq!(follow_ups(&fact("branch-centre", Event::Branch(event.into()))).len(), 1);
+    }
+
+    #[test]
+    fn new_skills_reach_the_window_of_their_owner() {
+        let event = SkillsSet { skills: vec![service("letters")] };
+        let found = follow_ups(&fact("staff-anna", Event::Staff(event.into())));
+        let [FollowUp::AdoptSkills { operator, skills, .. }] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((operator.as_str(), skills.as_slice()), ("anna", [service("letters")].as_slice()));
+    }
+
+    #[test]
+    fn imported_history_is_never_followed_up() {
+        let mut fact = published(NINE_OCLOCK);
+        fact.meta.source = Some(Source {
+            data_set: "d".into(),
+            external_id: "1".into(),
+            branch: "b".into(),
+            service: "s".into(),
+            operator: None,
+            queue: "q".into(),
+            priority: "0".into(),
+        });
+        assert_eq!(follow_ups(&fact), []);
+    }
+}
