@@ -12,6 +12,7 @@ pub enum DeviceKind {
     Board,
 }
 
+/// A kiosk or board is trusted from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DevicePaired {
     pub device: DeviceId,
@@ -20,6 +21,7 @@ pub struct DevicePaired {
     pub name: String,
 }
 
+/// A kiosk or board is trusted no more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceRevoked {
     pub device: DeviceId,

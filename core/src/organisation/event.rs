@@ -9,11 +9,13 @@ use crate::{
     text::LocalText,
 };
 
+/// What the organisation is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganisationNamed {
     pub name: LocalText,
 }
 
+/// A region of branches, or its new name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RegionDefined {
     pub region: String,
@@ -30,36 +32,43 @@ pub struct BranchRegistered {
     pub imported: bool,
 }
 
+/// A group of services with its letter, or its new shape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceGroupDefined {
     pub group: ServiceGroup,
 }
 
+/// A service entered the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceDefined {
     pub service: Service,
 }
 
+/// A service of the catalogue is different from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceChanged {
     pub service: Service,
 }
 
+/// A service left the catalogue; history keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceArchived {
     pub service: ServiceId,
 }
 
+/// A priority group of people, or its new shape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClassDefined {
     pub class: Class,
 }
 
+/// How long one class may wait for one service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetSet {
     pub target: Target,
 }
 
+/// The words operators choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReasonsDefined {
     pub reasons: Reasons,

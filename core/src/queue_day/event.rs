@@ -317,6 +317,7 @@ pub struct TicketParked {
     pub resume_by: Option<DateTime<Utc>>,
 }
 
+/// A ticket set aside waits again, in its old place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketUnparked {
     pub ticket: TicketId,
@@ -381,6 +382,7 @@ pub struct ServiceRefused {
     pub operator: Option<OperatorId>,
 }
 
+/// Taken out of the queue on purpose; if it stood at a window, the window is free.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketCancelled {
     pub ticket: TicketId,
@@ -388,18 +390,21 @@ pub struct TicketCancelled {
     pub reason_code: ReasonCode,
 }
 
+/// The customer is gone without a word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketAbandoned {
     pub ticket: TicketId,
     pub evidence: Evidence,
 }
 
+/// The day closed, and the ticket with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketExpired {
     pub ticket: TicketId,
     pub rule: Rule,
 }
 
+/// An operator wrote something down about the visit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketNoteAdded {
     pub ticket: TicketId,
@@ -498,6 +503,7 @@ pub struct LongWaitDetected {
     pub due_at: DateTime<Utc>,
 }
 
+/// Somebody has seen the alert and takes care of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertAcknowledged {
     pub ticket: TicketId,
@@ -505,6 +511,7 @@ pub struct AlertAcknowledged {
     pub by: OperatorId,
 }
 
+/// A branch began its day, with a copy of everything the day decides by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BusinessDayOpened {
     pub settings: DaySettings,
@@ -516,6 +523,7 @@ pub struct SettingsAdopted {
     pub settings: DaySettings,
 }
 
+/// An operator at a window can do other things from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SkillsAdopted {
     pub operator: OperatorId,
@@ -531,9 +539,11 @@ pub struct IntakePaused {
     pub reason: Option<String>,
 }
 
+/// Tickets are given out again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IntakeResumed {}
 
+/// The day is over; who still waited expired just before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BusinessDayClosed {
     pub expired: u32,
@@ -558,18 +568,21 @@ pub struct WindowTakenOver {
     pub services: Vec<ServiceId>,
 }
 
+/// A service is given at the window again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WindowServiceEnabled {
     pub window: WindowId,
     pub service: ServiceId,
 }
 
+/// A service is not given at the window for now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WindowServiceDisabled {
     pub window: WindowId,
     pub service: ServiceId,
 }
 
+/// The operator stepped away and will be back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WindowPaused {
     pub window: WindowId,
@@ -578,11 +591,13 @@ pub struct WindowPaused {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// The operator is back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WindowResumed {
     pub window: WindowId,
 }
 
+/// The operator left the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WindowClosed {
     pub window: WindowId,

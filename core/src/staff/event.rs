@@ -40,18 +40,21 @@ pub enum Scope {
     Branches { branches: Vec<BranchId> },
 }
 
+/// Somebody joined the staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StaffAdded {
     pub name: Sealed,
     pub email: Sealed,
 }
 
+/// A person acts in a role from now on; a new scope replaces the old one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RoleGranted {
     pub role: Role,
     pub scope: Scope,
 }
 
+/// A person no longer acts in a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RoleWithdrawn {
     pub role: Role,
@@ -63,14 +66,17 @@ pub struct SkillsSet {
     pub skills: Vec<ServiceId>,
 }
 
+/// The password is another one; the secret itself is not an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PasswordChanged {}
 
+/// Somebody signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionStarted {
     pub session: String,
 }
 
+/// A sign-in ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionRevoked {
     pub session: String,
@@ -78,5 +84,6 @@ pub struct SessionRevoked {
     pub reason: String,
 }
 
+/// A person no longer belongs to the staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StaffDismissed {}

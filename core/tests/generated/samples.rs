@@ -1,0 +1,320 @@
+//! One of each event, with every field filled.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use talon_core::{
+    branch::event::*,
+    device::event::*,
+    ids::*,
+    organisation::event::*,
+    queue_day::event::*,
+    queue_event::{Event, QueueEvent},
+    sealed::Sealed,
+    settings::{Class, Reason, Service, ServiceGroup, Target},
+    staff::event::*,
+    testing::samples::{
+        LEGAL, LETTERS, NINE_OCLOCK, PARCELS, WINDOW_1, WINDOW_2, branch_settings, class, reason, service,
+        settings, ticket, window,
+    },
+    text::LocalText,
+};
+use uuid::Uuid;
+
+pub(super) fn one_of_each() -> Vec<Event> {
+    let mut all: Vec<Event> = tickets().into_iter().chain(visits()).map(Event::Queue).collect();
+    all.extend(day_and_windows().into_iter().map(Event::Queue));
+    all.extend(organisation());
+    all.extend(branch_staff_and_devices());
+    all
+}
+
+fn minutes(count: i64) -> DateTime<Utc> {
+    NINE_OCLOCK + TimeDelta::minutes(count)
+}
+
+fn place() -> Place {
+    Place { reference: minutes(0), due_at: minutes(15) }
+}
+
+fn anna() -> OperatorId {
+    OperatorId::trusted("anna")
+}
+
+fn sealed() -> Sealed {
+    Sealed { key: "person-1".into(), value: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".into() }
+}
+
+fn event_id() -> EventId {
+    EventId(Uuid::from_u128(0x0197_9d3c_0000_7000_8000_0000_0000_0001))
+}
+
+fn quote() -> Quote {
+    Quote { p50_s: 300, p80_s: 480, model: "formula".into(), ahead: 2, windows: 2 }
+}
+
+fn decision() -> Decision {
+    Decision {
+        policy: "edd".into(),
+        version: 3,
+        candidates: 4,
+        rank: 2,
+        due_at: minutes(15),
+        overtaken: vec![Overtaken { ticket: ticket(2), number: "А002".into(), due_at: minutes(12) }],
+        reason_code: Some(reason("quick_question")),
+    }
+}
+
+fn tickets() -> Vec<QueueEvent> {
+    let one = ticket(1);
+    vec![
+        TicketIssued {
+            ticket: one,
+            number: Some("А001".into()),
+            letter: Some('А'),
+            seq: Some(1),
+            services: vec![service(LETTERS), service(PARCELS)],
+            class: class("privileged"),
+            class_reason: Some(reason("veteran")),
+            channel: Channel::Booking,
+            remote: true,
+            party_size: 2,
+            language: Some("ru".into()),
+            booking_id: Some(Uuid::from_u128(9)),
+            slot_start: Some(minutes(5)),
+            customer_ref: Some(sealed()),
+            kiosk: Some(DeviceId::trusted("kiosk-1")),
+            not_before: Some(minutes(5)),
+            place: place(),
+            quote: Some(quote()),
+        }
+        .into(),
+        TicketArrived { ticket: one, how: Arrival::Qr, place: place() }.into(),
+        TicketReprioritised {
+            ticket: one,
+            old_class: class("standard"),
+            new_class: class("privileged"),
+            due_at: minutes(7),
+            reason_code: reason("veteran"),
+        }
+        .into(),
+        TicketCalled {
+            ticket: one,
+            window: Some(window(WINDOW_1)),
+            operator: Some(anna()),
+            attempt: 1,
+            mode: CallMode::Picked,
+            decision: Some(decision()),
+        }
+        .into(),
+        TicketRecalled { ticket: one, window: window(WINDOW_1), attempt: 2 }.into(),
+        CallRevoked { ticket: one, window: window(WINDOW_1), reason: RevokeReason::Mistake }.into(),
+        TicketNoShow { ticket: one, attempts: 3, automatic: true, grace_until: minutes(20) }.into(),
+        TicketReactivated { ticket: one, placement: Placement::Original, returns: 1, place: place() }.into(),
+        TicketReturned {
+            ticket: one,
+            placement: Placement::AfterN { n: 2 },
+            not_before: Some(minutes(3)),
+            returns: 1,
+            place: place(),
+        }
+        .into(),
+        TicketCancelled { ticket: one, by: CancelledBy::Customer, reason_code: reason("left") }.into(),
+        TicketAbandoned { ticket: one, evidence: Evidence::GraceOver }.into(),
+        TicketExpired { ticket: one, rule: Rule::DayClosed }.into(),
+        TicketNoteAdded { ticket: one, note: sealed() }.into(),
+        LongWaitDetected { ticket: one, level: 1, due_at: minutes(15) }.into(),
+        AlertAcknowledged { ticket: one, level: 1, by: anna() }.into(),
+    ]
+}
+
+fn visits() -> Vec<QueueEvent> {
+    let one = ticket(1);
+    let at = Some(window(WINDOW_1));
+    vec![
+        ServiceStarted { ticket: one, service: service(LETTERS), window: at.clone(), operator: Some(anna()) }
+            .into(),
+        ServiceAdded { ticket: one, service: service(PARCELS), quantity: 2 }.into(),
+        ServiceSwitched {
+            ticket: one,
+            from_service: service(LETTERS),
+            service: service(PARCELS),
+            quantity: 1,
+        }
+        .into(),
+        ServiceCompleted {
+            ticket: one,
+            service: service(LETTERS),
+            quantity: 1,
+            outcome_code: Some(reason("done")),
+            next: Some(NextService::Queued { service: service(LEGAL), place: place() }),
+            window: at.clone(),
+            operator: Some(anna()),
+        }
+        .into(),
+        ServiceRefused {
+            ticket: one,
+            reason_code: reason("no_document"),
+            window: at.clone(),
+            operator: Some(anna()),
+        }
+        .into(),
+        TicketParked {
+            ticket: one,
+            reason_code: reason("form"),
+            pool: Pool::Operator,
+            window: window(WINDOW_1),
+            operator: Some(anna()),
+            resume_by: Some(minutes(10)),
+        }
+        .into(),
+        TicketUnparked { ticket: one, place: place() }.into(),
+        TicketTransferred {
+            ticket: one,
+            from_service: service(LETTERS),
+            to_service: service(PARCELS),
+            to_window: Some(window(WINDOW_2)),
+            to_operator: Some(anna()),
+            place: place(),
+        }
+        .into(),
+        ActionUndone {
+            undone: vec![event_id()],
+            kind: "ticket.parked".into(),
+            ticket: Some(one),
+            restored: Restored {
+                ticket: Some(RestoredTicket {
+                    state: RestoredState::Serving {
+                        window: window(WINDOW_1),
+                        called_at: minutes(1),
+                        started_at: minutes(2),
+                    },
+                    class: class("standard"),
+                    services: vec![service(LETTERS)],
+                    place: place(),
+                    not_before: Some(minutes(1)),
+                    returns: 1,
+                    attempts: 2,
+                    pinned_window: at,
+                    pinned_operator: Some(anna()),
+                }),
+                window: Some(RestoredWindow {
+                    window: window(WINDOW_1),
+                    operator: anna(),
+                    skills: vec![service(LETTERS)],
+                    services: vec![service(LETTERS)],
+                    pause: Some(Pause { reason: reason("tea"), since: minutes(3), until: Some(minutes(13)) }),
+                }),
+            },
+        }
+        .into(),
+    ]
+}
+
+fn day_and_windows() -> Vec<QueueEvent> {
+    let (at, who) = (window(WINDOW_1), anna());
+    let (skills, services) = (vec![service(LETTERS), service(PARCELS)], vec![service(LETTERS)]);
+    vec![
+        BusinessDayOpened { settings: settings() }.into(),
+        SettingsAdopted { settings: settings() }.into(),
+        SkillsAdopted { operator: who.clone(), skills: skills.clone() }.into(),
+        IntakePaused { rule: Some(Rule::Break), reason: Some("Отключение света".into()) }.into(),
+        IntakeResumed {}.into(),
+        BusinessDayClosed { expired: 3 }.into(),
+        WindowOpened {
+            window: at.clone(),
+            operator: who.clone(),
+            skills: skills.clone(),
+            services: services.clone(),
+        }
+        .into(),
+        WindowTakenOver {
+            window: at.clone(),
+            from_operator: OperatorId::trusted("boris"),
+            operator: who.clone(),
+            skills,
+            services,
+        }
+        .into(),
+        WindowServiceEnabled { window: at.clone(), service: service(LETTERS) }.into(),
+        WindowServiceDisabled { window: at.clone(), service: service(LETTERS) }.into(),
+        WindowPaused { window: at.clone(), reason: reason("tea"), until: Some(minutes(13)) }.into(),
+        WindowResumed { window: at.clone() }.into(),
+        WindowClosed { window: at, operator: who }.into(),
+    ]
+}
+
+fn organisation() -> Vec<Event> {
+    let name = LocalText::new("Письма", "Letters");
+    let group = ServiceGroup {
+        id: GroupId::trusted("post"),
+        name: name.clone(),
+        letter: 'А',
+        icon: Some("envelope".into()),
+    };
+    let offered = Service {
+        id: service(LETTERS),
+        group: group.id.clone(),
+        name: name.clone(),
+        norm_s: 300,
+        p80_s: 450,
+        target_s: Some(600),
+        long: true,
+    };
+    let privileged = Class {
+        id: class("privileged"),
+        name: name.clone(),
+        target_s: 420,
+        self_service: true,
+        emergency: false,
+        reasons: vec![Reason { code: reason("veteran"), name: name.clone() }],
+    };
+    let target = Target { class: class("privileged"), service: service(LETTERS), target_s: 300 };
+    vec![
+        OrganisationNamed { name: name.clone() }.into(),
+        RegionDefined { region: "north".into(), name: name.clone() }.into(),
+        BranchRegistered {
+            branch: BranchId::trusted("centre"),
+            region: Some("north".into()),
+            imported: true,
+        }
+        .into(),
+        ServiceGroupDefined { group }.into(),
+        ServiceDefined { service: offered.clone() }.into(),
+        ServiceChanged { service: offered }.into(),
+        ServiceArchived { service: service(LETTERS) }.into(),
+        ClassDefined { class: privileged }.into(),
+        TargetSet { target }.into(),
+        ReasonsDefined { reasons: settings().reasons }.into(),
+        JobPositionDefined { position: "clerk".into(), name, skills: vec![service(LETTERS)] }.into(),
+        StaffListed { staff: anna() }.into(),
+    ]
+    .into_iter()
+    .map(Event::Organisation)
+    .collect()
+}
+
+fn branch_staff_and_devices() -> Vec<Event> {
+    let learnt = ServiceTime { service: service(LETTERS), mean_s: 280, p80_s: 400, samples: 120 };
+    let published = SettingsPublished { version: 1, effective_from: minutes(0), settings: branch_settings() };
+    let scope = Scope::Branches { branches: vec![BranchId::trusted("centre")] };
+    let device = DeviceId::trusted("kiosk-1");
+    let paired = DevicePaired {
+        device: device.clone(),
+        kind: DeviceKind::Kiosk,
+        branch: BranchId::trusted("centre"),
+        name: "У входа".into(),
+    };
+    vec![
+        Event::Branch(published.into()),
+        Event::Branch(ServiceTimesLearnt { times: vec![learnt] }.into()),
+        Event::Staff(StaffAdded { name: sealed(), email: sealed() }.into()),
+        Event::Staff(RoleGranted { role: Role::Head, scope }.into()),
+        Event::Staff(RoleWithdrawn { role: Role::Head }.into()),
+        Event::Staff(SkillsSet { skills: vec![service(LETTERS)] }.into()),
+        Event::Staff(PasswordChanged {}.into()),
+        Event::Staff(SessionStarted { session: "s-1".into() }.into()),
+        Event::Staff(SessionRevoked { session: "s-1".into(), reason: "signed_out".into() }.into()),
+        Event::Staff(StaffDismissed {}.into()),
+        Event::Device(paired.into()),
+        Event::Device(DeviceRevoked { device }.into()),
+    ]
+}
