@@ -1,4 +1,6 @@
-//! What tests of this crate and of those above it share: samples, and given/when/then over a business day.
+//! What tests of this crate and of those above it share: samples, given/when/then over a business day, and what every event
+//! store promises.
 
+pub mod conformance;
 pub mod given;
 pub mod samples;
