@@ -165,6 +165,26 @@ pub(crate) fn new_log_id() -> Result<Uuid, OpenError> {
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
+/// The log alone, for reading, beside an owner or without one: for tools that need neither read models nor vault and
+/// should not be given its key.
+///
+/// # Errors
+/// See `OpenError`.
+pub async fn open_log(url: &StoreUrl) -> Result<Arc<dyn EventStore>, OpenError> {
+    let log = match url {
+        StoreUrl::Memory => return Err(OpenError::Address("memory".into())),
+        StoreUrl::Sqlite(directory) if !directory.join("log.db").exists() => {
+            return Err(OpenError::Absent(directory.clone()));
+        }
+        StoreUrl::Sqlite(directory) => open_sqlite_log(directory, false).await?,
+        StoreUrl::Postgres(url) => {
+            Db::Postgres(open_postgres(&PgConnectOptions::from_str(url)?, Kind::Log, false, 8).await?)
+        }
+    };
+    let (log_id, _) = log_head(&log).await?;
+    Ok(SqlStore::new(log_id, log, None))
+}
+
 async fn open_memory(master: Option<MasterKey>) -> Result<Storage, OpenError> {
     let temporary = TempDir::with_prefix("talon-")?;
     let feed = Feed::new(0);

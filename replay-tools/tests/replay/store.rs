@@ -38,6 +38,11 @@ impl Log {
     pub(crate) fn facts(&self) -> Vec<Recorded> {
         self.state().facts.clone()
     }
+
+    /// Changes what was recorded, as no store would.
+    pub(crate) fn tamper(&self, change: impl FnOnce(&mut Vec<Recorded>)) {
+        change(&mut self.state().facts);
+    }
 }
 
 #[async_trait]
