@@ -15,6 +15,8 @@ interface AnnouncerOptions {
   onEnd?: (call: BoardCall) => void;
   onBroken?: (call: BoardCall) => void;
   watchdogMs?: number;
+  /** The breath between two calls. */
+  gapMs?: number;
 }
 
 // Calls older than this when they arrive (after a broken line) are on the board but no longer spoken.
@@ -57,8 +59,14 @@ export class Announcer {
       this.options.onStart?.(call);
       await this.speak(call, short);
       this.options.onEnd?.(call);
+      await this.breathe();
     }
     this.speaking = false;
+  }
+
+  private async breathe(): Promise<void> {
+    const gapMs = this.options.gapMs ?? 500;
+    if (gapMs > 0 && this.waiting.length > 0) await new Promise(resolve => setTimeout(resolve, gapMs));
   }
 
   private async speak(call: BoardCall, short: boolean): Promise<void> {

@@ -44,7 +44,12 @@ describe("the announcer", () => {
   const started = (languages: ("ru" | "en")[] = ["ru"]) => {
     const player = new SlowPlayer();
     const broken: string[] = [];
-    const announcer = new Announcer({ player, languages, onBroken: one => broken.push(one.eventId) });
+    const announcer = new Announcer({
+      player,
+      languages,
+      gapMs: 0,
+      onBroken: one => broken.push(one.eventId),
+    });
     announcer.offer([], now);
     return { player, announcer, broken };
   };

@@ -1,5 +1,5 @@
 import { useEffect, useReducer, useRef } from "preact/hooks";
-import { language, setLanguage, t } from "../../shared/i18n/text";
+import { type Language, language, setLanguage, t } from "../../shared/i18n/text";
 import type { Board, Catalogue } from "../board-feed";
 import { reloadWhenServed, startHeartbeat } from "../heartbeat";
 import { useLanguage, useNow } from "../hooks";
@@ -19,28 +19,39 @@ import { TicketScreen } from "./ticket";
 export function KioskPage({ branch }: { branch: string }) {
   useLanguage();
   const [state, dispatch] = useReducer(step, start);
+  const home = useRef<Language>("ru");
   const restart = () => {
-    setLanguage("ru");
+    setLanguage(home.current);
     dispatch({ do: "start" });
   };
   const { catalogue, board, link, unknown, clock } = useKioskFeed(branch, () => void reloadWhenServed());
   const now = useNow(() => clock.now(), 1000);
   const { screen, privilege, large } = state;
   const untouched =
-    screen.kind === "services" && !screen.group && !privilege && !large && language() === "ru";
+    screen.kind === "services" && !screen.group && !privilege && !large && language() === home.current;
   const watched = !untouched && screen.kind !== "issuing" && screen.kind !== "ticket";
   const left = useIdle(watched, settings.idleSeconds, settings.countdownSeconds, restart);
+  const underWay = useRef(false);
   const lastIssue = useRef(0);
 
   useEffect(() => void startHeartbeat(() => "ok"), []);
+  useEffect(() => {
+    // The first language of the branch is the one an untouched kiosk speaks.
+    home.current = catalogue?.languages[0] === "en" ? "en" : "ru";
+    if (catalogue && home.current !== language()) setLanguage(home.current);
+  }, [catalogue?.code]);
   useEffect(() => {
     document.documentElement.classList.toggle("large", large);
   }, [large]);
   document.title = t("kiosk.title");
 
   const request = (intent: Intent) => {
+    // Two taps may come before the screen is drawn again, so the state alone cannot tell.
+    if (underWay.current) return;
+    underWay.current = true;
     dispatch({ do: "issue", intent });
     void issue(branch, intent).then(answer => {
+      underWay.current = false;
       lastIssue.current = Date.now();
       if (answer.ok === true) dispatch({ do: "issued", intent, ticket: answer.body });
       else

@@ -1,4 +1,4 @@
-import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
+import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient } from "graphql-ws";
 import { language } from "../../shared/i18n/text";
 import { ServerClock } from "../../shared/time";
@@ -60,7 +60,6 @@ export const client = new Client({
   fetch: authorised as typeof fetch,
   preferGetMethod: false,
   exchanges: [
-    cacheExchange,
     fetchExchange,
     subscriptionExchange({
       forwardSubscription: ({ query, variables }) => ({

@@ -1,4 +1,4 @@
-import { Alert, Button, NativeSelect, Table, TextInput } from "@mantine/core";
+import { Alert, Button, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { useQuery } from "urql";
 import {
@@ -15,6 +15,7 @@ import { paths } from "../../paths";
 import { session } from "../../session/session";
 import { Languages } from "../../ui/language";
 import { Message } from "../../ui/message";
+import { Select } from "../../ui/select";
 import { FormDialog } from "../operator/dialogs/form-dialog";
 
 interface Device {
@@ -42,7 +43,7 @@ export function DevicesPage() {
     requestPolicy: "cache-and-network",
   });
   const [leaving, setLeaving] = useState<Device | null>(null);
-  const refresh = () => reload({ requestPolicy: "network-only" });
+  const refresh = () => reload();
   document.title = t("admin.title");
 
   useEffect(() => {
@@ -71,10 +72,10 @@ export function DevicesPage() {
         </Button>
       </header>
       {data.branches.length > 1 && (
-        <NativeSelect
+        <Select
           label={t("devices.branch")}
           value={branch.code}
-          onChange={event => choose(event.currentTarget.value)}
+          onChange={value => choose(value)}
           data={data.branches.map(one => ({ value: one.code, label: named(one.name) }))}
         />
       )}
@@ -86,33 +87,35 @@ export function DevicesPage() {
         <p className="empty">{t("devices.empty")}</p>
       )}
       {list.length > 0 && (
-        <Table verticalSpacing="sm" className="devices">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t("devices.name")}</Table.Th>
-              <Table.Th>{t("devices.kind")}</Table.Th>
-              <Table.Th>{t("devices.state")}</Table.Th>
-              <Table.Th />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
+        <table className="devices">
+          <thead>
+            <tr>
+              <th>{t("devices.name")}</th>
+              <th>{t("devices.kind")}</th>
+              <th>{t("devices.state")}</th>
+              <th>
+                <span className="hidden-text">{t("devices.revoke")}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
             {list.map(device => (
-              <Table.Tr key={device.id}>
-                <Table.Td>{device.name}</Table.Td>
-                <Table.Td>{t(device.kind === "KIOSK" ? "devices.kiosk" : "devices.board")}</Table.Td>
-                <Table.Td>{stateOf(device)}</Table.Td>
-                <Table.Td className="do">
+              <tr key={device.id}>
+                <td>{device.name}</td>
+                <td>{t(device.kind === "KIOSK" ? "devices.kiosk" : "devices.board")}</td>
+                <td>{stateOf(device)}</td>
+                <td className="do">
                   {!device.revokedAt && (
                     <Button variant="subtle" color="red" onClick={() => setLeaving(device)}>
                       {t("devices.revoke")}
                       <span className="hidden-text"> {device.name}</span>
                     </Button>
                   )}
-                </Table.Td>
-              </Table.Tr>
+                </td>
+              </tr>
             ))}
-          </Table.Tbody>
-        </Table>
+          </tbody>
+        </table>
       )}
       {leaving && (
         <FormDialog
@@ -159,10 +162,10 @@ function NewDevice({ branch, timeZone }: { branch: string; timeZone: string }) {
           onChange={event => setName(event.currentTarget.value)}
           required
         />
-        <NativeSelect
+        <Select
           label={t("devices.kind")}
           value={kind}
-          onChange={event => setKind(event.currentTarget.value === "BOARD" ? "BOARD" : "KIOSK")}
+          onChange={value => setKind(value === "BOARD" ? "BOARD" : "KIOSK")}
           data={[
             { value: "KIOSK", label: t("devices.kiosk") },
             { value: "BOARD", label: t("devices.board") },

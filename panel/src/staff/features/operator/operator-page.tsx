@@ -8,11 +8,10 @@ import { WorkScreen } from "./work-screen";
 
 /** The operator's workplace: first the choice of a window, then the work at it. */
 export function OperatorPage() {
-  const [{ data, error }, again] = useQuery({ query: OperatorStartDocument, requestPolicy: "network-only" });
+  const [{ data, error }, again] = useQuery({ query: OperatorStartDocument });
   const [branchChosen, chooseBranch] = useState<string | null>(null);
   // Undefined: as the server says; null: left by hand.
   const [windowChosen, chooseWindow] = useState<string | null | undefined>(undefined);
-  document.title = t("operator.title");
 
   const own = data?.branches.filter(branch => data.me?.branches.includes(branch.code)) ?? [];
   // People of the whole organisation carry no list of branches.
@@ -22,14 +21,13 @@ export function OperatorPage() {
     query: BranchForOperatorDocument,
     variables: { code: branch ?? "" },
     pause: !branch,
-    requestPolicy: "cache-and-network",
   });
 
   const failed = error ?? detailsError;
   if (failed && !details) {
     const retry = () => {
-      again({ requestPolicy: "network-only" });
-      reload({ requestPolicy: "network-only" });
+      again();
+      reload();
     };
     const code = failed.graphQLErrors[0]?.message ?? failed.message;
     return <Message title={t("error.title")} code={code} action={{ label: t("app.retry"), press: retry }} />;
@@ -40,7 +38,7 @@ export function OperatorPage() {
   if (code) {
     const leave = () => {
       chooseWindow(null);
-      reload({ requestPolicy: "network-only" });
+      reload();
     };
     return <WorkScreen key={code} me={data.me} branch={details.branch} code={code} onLeave={leave} />;
   }
@@ -50,7 +48,7 @@ export function OperatorPage() {
       branch={details.branch}
       onBranch={chooseBranch}
       onOpened={chooseWindow}
-      onStale={() => reload({ requestPolicy: "network-only" })}
+      onStale={() => reload()}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Table, Tabs } from "@mantine/core";
+import { Badge, Button, Checkbox, Tabs } from "@mantine/core";
 import { useState } from "react";
 import { language, named, type TextId, t } from "../../../shared/i18n/text";
 import { shownNumber } from "../../../shared/number";
@@ -39,39 +39,37 @@ export function QueuePanel({ work, window, now, free, offline, onPick }: Props) 
           ))}
         </Tabs.List>
         {lists.map(list => (
-          <Tabs.Panel key={list.state} value={list.state}>
+          <Tabs.Panel key={list.state} value={list.state} tabIndex={0}>
             {list.tickets.length === 0 ? (
               <p className="empty">{t(list.empty)}</p>
             ) : (
-              <Table verticalSpacing="xs" highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t("queue.number")}</Table.Th>
-                    <Table.Th>{t("queue.service")}</Table.Th>
-                    <Table.Th className="figure">
-                      {t(list.state === "NO_SHOW" ? "queue.left" : "queue.waits")}
-                    </Table.Th>
-                    <Table.Th>
+              <table>
+                <thead>
+                  <tr>
+                    <th>{t("queue.number")}</th>
+                    <th>{t("queue.service")}</th>
+                    <th className="figure">{t(list.state === "NO_SHOW" ? "queue.left" : "queue.waits")}</th>
+                    <th>
                       <span className="hidden-text">{t("queue.act")}</span>
-                    </Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
                   {list.tickets.map(ticket => (
-                    <Table.Tr key={ticket.id}>
-                      <Table.Td className="number">{shownNumber(ticket.number, language())}</Table.Td>
-                      <Table.Td>
+                    <tr key={ticket.id}>
+                      <td className="number">{shownNumber(ticket.number, language())}</td>
+                      <td>
                         {serviceName(work.branch, ticket)}
                         <Marks branch={work.branch} ticket={ticket} window={window} now={now} />
-                      </Table.Td>
-                      <Table.Td className="figure">{spanOf(ticket, now)}</Table.Td>
-                      <Table.Td className="do">
+                      </td>
+                      <td className="figure">{spanOf(ticket, now)}</td>
+                      <td className="do">
                         <RowAct {...{ ticket, work, free, offline, onPick }} />
-                      </Table.Td>
-                    </Table.Tr>
+                      </td>
+                    </tr>
                   ))}
-                </Table.Tbody>
-              </Table>
+                </tbody>
+              </table>
             )}
           </Tabs.Panel>
         ))}

@@ -1,10 +1,11 @@
-import { Alert, Button, NativeSelect } from "@mantine/core";
+import { Alert, Button } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { OpenWindowDocument, TakeOverWindowDocument } from "../../../shared/gql/generated/graphql";
 import { type LocalText, named, t } from "../../../shared/i18n/text";
 import { command } from "../../live/command";
 import { session } from "../../session/session";
 import { Languages } from "../../ui/language";
+import { Select } from "../../ui/select";
 import { FormDialog } from "./dialogs/form-dialog";
 import { ServiceChecks } from "./dialogs/service-checks";
 import type { BranchView } from "./types";
@@ -30,6 +31,9 @@ export function StartScreen({ branches, branch, onBranch, onOpened, onStale }: P
     service => service.enabled && (chosen?.skills.includes(service.code) ?? true),
   );
 
+  useEffect(() => {
+    document.title = t("operator.title");
+  }, []);
   // Others open and close windows meanwhile.
   useEffect(() => {
     const timer = setInterval(onStale, 5000);
@@ -68,10 +72,10 @@ export function StartScreen({ branches, branch, onBranch, onOpened, onStale }: P
         </Button>
       </header>
       {branches.length > 1 && (
-        <NativeSelect
+        <Select
           label={t("start.branch")}
           value={branch.code}
-          onChange={event => onBranch(event.currentTarget.value)}
+          onChange={value => onBranch(value)}
           data={branches.map(one => ({ value: one.code, label: named(one.name) }))}
         />
       )}

@@ -1,7 +1,8 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { language, named, t } from "../../../shared/i18n/text";
 import { clockTime } from "../../../shared/time";
+import { Select } from "../../ui/select";
 import type { TicketView } from "./types";
 import type { Work } from "./work";
 
@@ -15,15 +16,17 @@ interface Props {
 export function VisitPanel({ work, ticket, serving }: Props) {
   const { services, timeZone } = work.branch;
   const [text, setText] = useState("");
+  const [service, setService] = useState("");
   const nameOf = (code: string) => {
     const service = services.find(one => one.code === code);
     return service ? named(service.name) : code;
   };
-  const others = services.filter(one => one.enabled && !ticket.services.includes(one.code));
-  const data = (first: string) => [
-    { value: "", label: first },
-    ...others.map(one => ({ value: one.code, label: named(one.name) })),
-  ];
+  const others = services
+    .filter(one => one.enabled && !ticket.services.includes(one.code))
+    .map(one => ({ value: one.code, label: named(one.name) }));
+  const change = async (act: Work["acts"]["addService"]) => {
+    if (await act(ticket.id, service)) setService("");
+  };
   const save = async (event: FormEvent) => {
     event.preventDefault();
     if (!text.trim()) return;
@@ -42,18 +45,23 @@ export function VisitPanel({ work, ticket, serving }: Props) {
             ))}
           </ol>
           <div className="row">
-            <NativeSelect
-              aria-label={t("current.add-service")}
-              value=""
-              onChange={event => void work.acts.addService(ticket.id, event.currentTarget.value)}
-              data={data(`+ ${t("current.add-service")}`)}
+            <Select
+              label={t("current.service")}
+              quiet
+              value={service}
+              onChange={setService}
+              data={[{ value: "", label: t("current.service") }, ...others]}
             />
-            <NativeSelect
-              aria-label={t("current.switch-service")}
-              value=""
-              onChange={event => void work.acts.switchService(ticket.id, event.currentTarget.value)}
-              data={data(t("current.switch-service"))}
-            />
+            <Button variant="default" disabled={!service} onClick={() => void change(work.acts.addService)}>
+              {t("current.add-service")}
+            </Button>
+            <Button
+              variant="default"
+              disabled={!service}
+              onClick={() => void change(work.acts.switchService)}
+            >
+              {t("current.switch-service")}
+            </Button>
           </div>
         </section>
       )}

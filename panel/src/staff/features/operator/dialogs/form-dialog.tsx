@@ -1,6 +1,7 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
 import { t } from "../../../../shared/i18n/text";
+import { Dialog } from "../../../ui/dialog";
 
 interface Props {
   title: string;
@@ -20,15 +21,7 @@ export function FormDialog({ title, confirm, blocked, danger, children, onConfir
     if (!blocked) onConfirm();
   };
   return (
-    // Locking the scroll would need a style element, which a strict CSP forbids.
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      lockScroll={false}
-      centered
-      transitionProps={{ duration: 0 }}
-    >
+    <Dialog title={title} onClose={onClose}>
       <form className="dialog" onSubmit={submit}>
         {children}
         <footer>
@@ -41,6 +34,6 @@ export function FormDialog({ title, confirm, blocked, danger, children, onConfir
           </Button>
         </footer>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

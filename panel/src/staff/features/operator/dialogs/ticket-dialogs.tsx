@@ -1,7 +1,8 @@
-import { NativeSelect, Textarea } from "@mantine/core";
+import { Textarea } from "@mantine/core";
 import { useState } from "react";
 import { type LocalText, language, named, t } from "../../../../shared/i18n/text";
 import { shownNumber } from "../../../../shared/number";
+import { Select } from "../../../ui/select";
 import type { BranchView, TicketView } from "../types";
 import type { Acts, Pool } from "../work";
 import { Choice } from "./choice";
@@ -93,10 +94,10 @@ export function ParkDialog({ branch, ticket, acts, onClose }: Props) {
           { value: "BRANCH", label: t("park.anyone") },
         ]}
       />
-      <NativeSelect
+      <Select
         label={t("park.minutes")}
         value={String(minutes)}
-        onChange={event => setMinutes(Number(event.currentTarget.value))}
+        onChange={value => setMinutes(Number(value))}
         data={minutesChoices.map(value => ({
           value: String(value),
           label: value === 0 ? t("park.by-hand") : t("park.after", { minutes: value }),
@@ -136,17 +137,17 @@ export function TransferDialog({ branch, ticket, acts, onClose }: Props) {
         autoFocus
       />
       {to === "service" ? (
-        <NativeSelect
+        <Select
           label={t("transfer.service")}
           value={service}
-          onChange={event => setService(event.currentTarget.value)}
+          onChange={value => setService(value)}
           data={options(services)}
         />
       ) : (
-        <NativeSelect
+        <Select
           label={t("transfer.window")}
           value={window}
-          onChange={event => setWindow(event.currentTarget.value)}
+          onChange={value => setWindow(value)}
           data={windows.map(one => ({
             value: one.code,
             label: [t("bar.window", { label: one.label }), one.operator?.name].filter(Boolean).join(" · "),

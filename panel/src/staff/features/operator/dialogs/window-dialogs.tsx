@@ -1,7 +1,9 @@
-import { Button, Checkbox, Modal, NativeSelect } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 import { named, t } from "../../../../shared/i18n/text";
+import { Dialog } from "../../../ui/dialog";
 import { Languages } from "../../../ui/language";
+import { Select } from "../../../ui/select";
 import { keys } from "../keys";
 import { keyLabel } from "../labels";
 import type { BranchView, WindowView } from "../types";
@@ -35,10 +37,10 @@ export function BreakDialog({ branch, acts, onClose }: Props) {
         onChange={setReason}
         autoFocus
       />
-      <NativeSelect
+      <Select
         label={t("break.minutes")}
         value={String(minutes)}
-        onChange={event => setMinutes(Number(event.currentTarget.value))}
+        onChange={value => setMinutes(Number(value))}
         data={breakMinutes.map(value => ({
           value: String(value),
           label: value === 0 ? t("break.open") : t("current.norm-minutes", { count: value }),
@@ -98,14 +100,7 @@ interface HelpProps {
 
 export function HelpDialog({ preferences, onPreferences, onClose }: HelpProps) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("help.title")}
-      lockScroll={false}
-      centered
-      transitionProps={{ duration: 0 }}
-    >
+    <Dialog title={t("help.title")} onClose={onClose}>
       <div className="dialog">
         <p className="dim">{t("help.keys")}</p>
         <dl className="keys">
@@ -137,6 +132,6 @@ export function HelpDialog({ preferences, onPreferences, onClose }: HelpProps) {
           </Button>
         </footer>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

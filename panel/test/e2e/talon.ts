@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+/** The server under test; without it the tests report themselves skipped. */
+export const talonBin = process.env.TALON_BIN;
+
+export interface Talon {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+export interface Demo {
+  branch: string;
+  signIns: { email: string; password: string; role: string; name: string }[];
+}
+
+const startMs = 40_000;
+
+/** Starts a demo on a free port and waits until it says where it listens. */
+export function startTalon(): Promise<Talon> {
+  const child = spawn(talonBin ?? "", ["demo", "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+  return new Promise((resolve, reject) => {
+    let output = "";
+    const late = setTimeout(() => fail("did not start in time"), startMs);
+    const fail = (why: string) => {
+      clearTimeout(late);
+      child.kill("SIGKILL");
+      reject(new Error(`${talonBin} ${why}\n${output}`));
+    };
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const url = /listening on (http:\/\/\S+)/.exec(output)?.[1];
+      if (!url) return;
+      clearTimeout(late);
+      resolve({ url, stop: () => stop(child) });
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("error", error => fail(error.message));
+    child.once("exit", code => fail(`ended with ${code}`));
+  });
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise(resolve => {
+    child.once("exit", () => resolve());
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), 5000).unref();
+  });
+}
+
+export async function demoOf(talon: Talon): Promise<Demo> {
+  const response = await fetch(`${talon.url}/demo`);
+  return (await response.json()) as Demo;
+}
+
+/** Takes tickets as a kiosk would, so that somebody waits for the first service of each group. */
+export async function takeTickets(talon: Talon, branch: string, count: number): Promise<string[]> {
+  const paired = await post(`${talon.url}/demo/pair`, { kind: "kiosk", branch });
+  const cookie = paired.headers
+    .getSetCookie()
+    .map(one => one.split(";")[0])
+    .join("; ");
+  const catalogue = await (await fetch(`${talon.url}/api/v1/branches/${branch}`)).json();
+  const services: string[] = catalogue.groups.map(
+    (group: { services: { code: string }[] }) => group.services[0]?.code,
+  );
+  const numbers: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const service = services[index % services.length];
+    const wish = { services: [service], class: "standard", reasonCode: null, language: "ru", partySize: 1 };
+    const headers = { cookie, "idempotency-key": crypto.randomUUID() };
+    const answer = await post(`${talon.url}/api/v1/branches/${branch}/tickets`, wish, headers);
+    if (!answer.ok) throw new Error(`no ticket: ${answer.status} ${await answer.text()}`);
+    numbers.push((await answer.json()).number);
+  }
+  return numbers;
+}
+
+function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+}
