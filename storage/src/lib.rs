@@ -5,6 +5,7 @@
 //! process. `vault` keeps what may be erased, `db` runs one SQL text on two databases, `leader` lets one node in a
 //! cluster do a job, `backup` copies and restores. Nothing here knows a rule of the queue.
 
+pub mod backup;
 mod committer;
 pub mod db;
 mod feed;

@@ -145,6 +145,10 @@ impl Storage {
         self.vault.db().close().await;
     }
 
+    pub(crate) fn log(&self) -> Option<&Db> {
+        self.log.as_ref()
+    }
+
     /// The directory of an embedded store.
     #[must_use]
     pub fn directory(&self) -> Option<&Path> {
@@ -156,6 +160,15 @@ impl Drop for Storage {
     fn drop(&mut self) {
         self.closing.cancel();
     }
+}
+
+/// Makes the directory of a store where there is none, for its owner's eyes only.
+pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
 }
 
 /// A random id for a new log.
@@ -213,7 +226,7 @@ async fn open_embedded(
 ) -> Result<Storage, OpenError> {
     let owner = access == Access::Owner;
     let lock = if owner {
-        fs::create_dir_all(directory)?;
+        create_private(directory)?;
         Some(StoreLock::take(directory)?.ok_or_else(|| OpenError::Locked(directory.into()))?)
     } else if directory.join("log.db").exists() {
         None

@@ -1,0 +1,1 @@
+select name, version, hash from streams order by name

@@ -1,0 +1,1 @@
+update log_head set log_id = $1
