@@ -35,6 +35,9 @@ impl QueueDay {
         ticket.pinned_window = it.pinned_window.clone();
         ticket.pinned_operator = it.pinned_operator.clone();
         ticket.state = restored_state(&it.state, ticket, at);
+        if !matches!(ticket.state, TicketState::Waiting { .. }) {
+            ticket.locked_until = None;
+        }
         let holds = ticket.state.window().cloned();
         match &ticket.state {
             TicketState::Called { called_at, .. } => {

@@ -57,6 +57,7 @@ impl QueueDay {
             ticket.attempts = it.attempt;
             ticket.called_at = Some(at);
             ticket.started_at = None;
+            ticket.locked_until = None;
             (ticket.pinned_window, ticket.pinned_operator) = pins;
             TicketState::Called { window, called_at: at, last_call_at: at }
         });
