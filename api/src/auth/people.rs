@@ -8,6 +8,7 @@ use talon_core::{
     dispatch::{Dispatch, DispatchError, Envelope},
     event_store::EventStore,
     ids::{DeviceId, OperatorId},
+    organisation::{self, Organisation},
     staff::{self, StaffMember},
     time::Clock,
 };
@@ -20,6 +21,14 @@ pub trait StaffList: Send + Sync {
     /// # Errors
     /// As any command.
     async fn list(&self, staff: &OperatorId, envelope: Envelope) -> Result<(), DispatchError>;
+}
+
+#[async_trait]
+impl StaffList for Dispatch<Organisation> {
+    async fn list(&self, staff: &OperatorId, envelope: Envelope) -> Result<(), DispatchError> {
+        let action = organisation::command::Action::ListStaff { staff: staff.clone() };
+        self.send(&organisation::stream(), envelope, action, |_, _| ()).await.map(|_| ())
+    }
 }
 
 /// The streams of people and devices, one command at a time each.

@@ -41,6 +41,7 @@ where
         .route("/auth/setup", post(setup))
         .route("/auth/pair", post(pair))
         .route("/auth/device", get(device))
+        .method_not_allowed_fallback(async || Problem::of(Code::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(CsrfLayer::new().with_rejection_response(other_site))
 }

@@ -1,0 +1,134 @@
+//! A house with a vault, a log and a clock that moves only when told.
+
+use std::{net::IpAddr, sync::Arc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use talon_api::auth::{Access, AuthConfig, NewStaff, SignedIn};
+use talon_core::{
+    dispatch::Dispatch,
+    event_store::StreamId,
+    fact::{Actor, Fact},
+    ids::{BranchId, CommandId, OperatorId},
+    organisation::{self, Organisation, command::Action},
+    staff::event::{Role, Scope},
+    time::{Clock, ManualClock},
+};
+use talon_storage::{Storage, StoreUrl};
+
+pub(crate) const PASSWORD: &str = "a long enough password";
+pub(crate) const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+
+/// A clock moved by hand on which nobody waits in vain: losers of a race try again at once.
+#[derive(Clone)]
+struct Impatient(ManualClock);
+
+#[async_trait::async_trait]
+impl Clock for Impatient {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.now()
+    }
+
+    async fn sleep_until(&self, _: DateTime<Utc>) {
+        tokio::task::yield_now().await;
+    }
+
+    fn new_id(&self) -> uuid::Uuid {
+        self.0.new_id()
+    }
+}
+
+pub(crate) struct House {
+    pub(crate) storage: Storage,
+    pub(crate) clock: ManualClock,
+    pub(crate) access: Access,
+    organisation: Arc<Dispatch<Organisation>>,
+    config: AuthConfig,
+}
+
+pub(crate) async fn house() -> House {
+    house_with(AuthConfig::default()).await
+}
+
+pub(crate) async fn house_with(config: AuthConfig) -> House {
+    let storage =
+        Storage::open(&StoreUrl::Memory, talon_storage::Access::Owner, None).await.expect("a store");
+    let clock = ManualClock::at(nine_oclock());
+    let organisation = Arc::new(Dispatch::new(storage.events.clone(), Arc::new(Impatient(clock.clone()))));
+    let access = open(&storage, &clock, &organisation, &config).await;
+    House { storage, clock, access, organisation, config }
+}
+
+pub(crate) fn nine_oclock() -> DateTime<Utc> {
+    "2026-11-20T09:00:00Z".parse().expect("an instant")
+}
+
+async fn open(
+    storage: &Storage,
+    clock: &ManualClock,
+    organisation: &Arc<Dispatch<Organisation>>,
+    config: &AuthConfig,
+) -> Access {
+    let clock: Arc<dyn Clock> = Arc::new(Impatient(clock.clone()));
+    Access::open(storage.vault.clone(), storage.events.clone(), organisation.clone(), clock, config.clone())
+        .await
+        .expect("access")
+}
+
+impl House {
+    /// The same installation on another node, or after a restart.
+    pub(crate) async fn another_node(&self) -> Access {
+        open(&self.storage, &self.clock, &self.organisation, &self.config).await
+    }
+
+    pub(crate) fn pass(&self, time: TimeDelta) {
+        self.clock.advance(time);
+    }
+
+    pub(crate) fn press(&self) -> CommandId {
+        CommandId(self.clock.new_id())
+    }
+
+    pub(crate) async fn employ(&self, email: &str, role: Role, scope: Scope) -> OperatorId {
+        let new = NewStaff {
+            email: email.into(),
+            name: "Анна Иванова".into(),
+            password: PASSWORD.to_owned().into(),
+            role,
+            scope,
+            skills: Vec::new(),
+        };
+        self.access.add_staff(new, Actor::system(), self.press()).await.expect("a colleague")
+    }
+
+    pub(crate) async fn anna(&self) -> OperatorId {
+        self.employ("anna@example.org", Role::Operator, at("centre")).await
+    }
+
+    pub(crate) async fn sign_in_anna(&self) -> SignedIn {
+        self.access.login("anna@example.org", PASSWORD, HERE).await.expect("signed in")
+    }
+
+    pub(crate) async fn register(&self, branch: &str) {
+        let action =
+            Action::RegisterBranch { branch: BranchId::trusted(branch), region: None, imported: false };
+        let envelope = talon_core::dispatch::Envelope::new(self.press(), Actor::system(), branch.as_bytes());
+        self.organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await.expect("a branch");
+        for fact in self.facts("organisation").await {
+            self.access.take_in(&fact).await.expect("taken in");
+        }
+    }
+
+    pub(crate) async fn facts(&self, stream: &str) -> Vec<Fact> {
+        let raw = self.storage.events.read_stream(&StreamId::new(stream), 0, 1_000).await.expect("facts");
+        raw.iter().map(|raw| Fact::decode(raw).expect("a fact")).collect()
+    }
+
+    pub(crate) async fn kinds(&self, stream: &str) -> Vec<String> {
+        let raw = self.storage.events.read_stream(&StreamId::new(stream), 0, 1_000).await.expect("facts");
+        raw.iter().map(|raw| raw.kind.to_string()).collect()
+    }
+}
+
+pub(crate) fn at(branch: &str) -> Scope {
+    Scope::Branches { branches: vec![BranchId::trusted(branch)] }
+}
