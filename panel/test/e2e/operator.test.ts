@@ -3,6 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible, newPage, pair, startBrowser } from "./browser";
 import { type Demo, demoOf, startTalon, type Talon, takeTickets, talonBin } from "./talon";
 
+interface Speech {
+  id: string;
+  at: number;
+}
+
 describe.skipIf(!talonBin)("the operator and the board (needs TALON_BIN)", () => {
   let talon: Talon;
   let demo: Demo;
@@ -83,12 +88,12 @@ describe.skipIf(!talonBin)("the operator and the board (needs TALON_BIN)", () =>
     await board.goto(`${talon.url}/board/${demo.branch}`);
     await board.waitForSelector(".side .count");
     await board.evaluate(() => {
-      const log: string[] = [];
-      (window as unknown as { spoken: string[] }).spoken = log;
-      new MutationObserver(() => log.push(document.documentElement.dataset.speaking ?? "")).observe(
-        document.documentElement,
-        { attributeFilter: ["data-speaking"] },
-      );
+      const log: Speech[] = [];
+      const note = () =>
+        log.push({ id: document.documentElement.dataset.speaking ?? "", at: performance.now() });
+      (window as unknown as { speech: Speech[] }).speech = log;
+      if (document.documentElement.dataset.speaking) note();
+      new MutationObserver(note).observe(document.documentElement, { attributeFilter: ["data-speaking"] });
     });
 
     const { page } = await signIn();
@@ -101,14 +106,22 @@ describe.skipIf(!talonBin)("the operator and the board (needs TALON_BIN)", () =>
     await board.locator(".fresh .number", { hasText: number }).waitFor({ timeout: 5000 });
     expect(Date.now() - started).toBeLessThan(1500);
     await expectAccessible(board);
+    // A call taken back and made again is a second event, to be spoken too.
+    await page.getByRole("button", { name: "Отменить" }).click();
+    await page.waitForSelector(".current.idle");
+    await page.keyboard.press("F2");
+    await page.waitForSelector(".current.called");
 
-    const spoken = () => board.evaluate(() => (window as unknown as { spoken: string[] }).spoken);
-    await expect.poll(async () => (await spoken()).length, { timeout: 25_000 }).toBeGreaterThanOrEqual(2);
-    const log = await spoken();
+    const speech = () => board.evaluate(() => (window as unknown as { speech: Speech[] }).speech);
+    const whole = async () => (await speech()).filter(one => one.id === "").length;
+    await expect.poll(whole, { timeout: 40_000 }).toBeGreaterThanOrEqual(2);
+    const log = await speech();
     // Starts and ends take turns, and no event is begun twice.
-    for (const [index, id] of log.entries()) expect(id === "").toBe(index % 2 === 1);
-    const begun = log.filter(id => id !== "");
-    expect(new Set(begun).size).toBe(begun.length);
+    for (const [index, one] of log.entries()) expect(one.id === "").toBe(index % 2 === 1);
+    const begun = log.filter(one => one.id !== "");
+    expect(new Set(begun.map(one => one.id)).size).toBe(begun.length);
+    // The clips really sounded: the second phrase was heard from its start.
+    expect((log[3]?.at ?? 0) - (log[2]?.at ?? 0)).toBeGreaterThan(1500);
     expect(errors).toEqual([]);
   });
 
