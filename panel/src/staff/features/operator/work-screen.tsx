@@ -97,7 +97,7 @@ export function WorkScreen({ me, branch, code, onLeave }: Props) {
       />
       {link.kind === "offline" && (
         <p className="offline" role="status">
-          {t("bar.offline", { time: clockTimeSeconds(link.since, "ru") })}
+          {t("bar.offline", { time: clockTimeSeconds(link.since, "ru") })} {work.busy && t("bar.kept")}
         </p>
       )}
       {!tab.active && (
