@@ -1,6 +1,6 @@
 import { Alert, Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { t } from "../../../shared/i18n/text";
+import { language, t } from "../../../shared/i18n/text";
 import { clockTimeSeconds } from "../../../shared/time";
 import { useLink } from "../../live/link";
 import { Message } from "../../ui/message";
@@ -97,7 +97,8 @@ export function WorkScreen({ me, branch, code, onLeave }: Props) {
       />
       {link.kind === "offline" && (
         <p className="offline" role="status">
-          {t("bar.offline", { time: clockTimeSeconds(link.since, "ru") })} {work.busy && t("bar.kept")}
+          {t("bar.offline", { time: clockTimeSeconds(link.since, language(), branch.timeZone) })}{" "}
+          {work.busy && t("bar.kept")}
         </p>
       )}
       {!tab.active && (
