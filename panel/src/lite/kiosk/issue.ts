@@ -15,7 +15,8 @@ export interface Intent {
 export interface IssuedTicket {
   ticketId: string;
   number: string;
-  ahead: number;
+  /** Tickets before this one; absent when the server cannot tell yet. */
+  ahead: number | null;
   quote: Quote | null;
   issuedAt: string;
   token: string;

@@ -28,8 +28,8 @@ export function TicketScreen({ ticket, intent, catalogue, onDone }: Props) {
         <h1>{t("kiosk.your-ticket")}</h1>
         <p class="big">{number}</p>
         <p class="service">{name}</p>
-        <p class="ahead">{t("kiosk.ahead", { count: ticket.ahead })}</p>
-        {ticket.quote && ticket.ahead > 0 && (
+        {ticket.ahead !== null && <p class="ahead">{t("kiosk.ahead", { count: ticket.ahead })}</p>}
+        {ticket.quote && ticket.ahead !== 0 && (
           <p class="about">{t("kiosk.about", { range: quoteRange(ticket.quote) })}</p>
         )}
         <div class="follow">
@@ -71,8 +71,8 @@ function Paper({ ticket, catalogue, number, service }: PaperProps) {
       <p>{named(catalogue.name)}</p>
       <p class="paper-number">{number}</p>
       <p class="paper-service">{service}</p>
-      <p>{t("kiosk.ahead", { count: ticket.ahead })}</p>
-      {ticket.quote && ticket.ahead > 0 && <p>{t("kiosk.about", { range: quoteRange(ticket.quote) })}</p>}
+      {ticket.ahead !== null && <p>{t("kiosk.ahead", { count: ticket.ahead })}</p>}
+      {ticket.quote && ticket.ahead !== 0 && <p>{t("kiosk.about", { range: quoteRange(ticket.quote) })}</p>}
       {/* biome-ignore lint/security/noDangerouslySetInnerHtml: drawn by the server */}
       <div class="paper-qr" dangerouslySetInnerHTML={{ __html: ticket.qr }} />
       <p>{t("kiosk.watch")}</p>

@@ -16,7 +16,7 @@ interface TicketView {
   branchName: LocalText;
   service: LocalText;
   windowLabel: string | null;
-  ahead: number;
+  ahead: number | null;
   quote: Quote | null;
   issuedAt: string;
   calledAt: string | null;
@@ -93,8 +93,8 @@ function StateOf({ ticket }: { ticket: TicketView }) {
       return (
         <section class="now">
           <h1>{t("ticket.waiting")}</h1>
-          <p class="figure">{t("ticket.ahead", { count: ticket.ahead })}</p>
-          {ticket.quote && ticket.ahead > 0 && (
+          {ticket.ahead !== null && <p class="figure">{t("ticket.ahead", { count: ticket.ahead })}</p>}
+          {ticket.quote && ticket.ahead !== 0 && (
             <p class="figure soft">{t("ticket.about", { range: quoteRange(ticket.quote) })}</p>
           )}
           <p class="soft">{t("ticket.keep-open")}</p>

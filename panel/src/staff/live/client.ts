@@ -32,7 +32,7 @@ let pong: ReturnType<typeof setTimeout> | undefined;
 
 const line = createClient({
   url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql/ws`,
-  connectionParams: async () => ({ authorization: `Bearer ${await session.token()}` }),
+  connectionParams: async () => ({ authorization: `Bearer ${await session.token()}`, language: language() }),
   keepAlive: 10_000,
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,

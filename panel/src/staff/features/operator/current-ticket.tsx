@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import type { RefObject } from "react";
 import { language, named, t } from "../../../shared/i18n/text";
 import { shownNumber } from "../../../shared/number";
-import { stopwatch } from "../../../shared/time";
+import { clockTime, stopwatch } from "../../../shared/time";
 import type { Ability, Act } from "./abilities";
 import { ActButton, MoreMenu } from "./act-button";
 import { inState } from "./queue";
@@ -23,16 +23,18 @@ interface Props {
 
 /** The ticket at the window and the one main button, whose meaning follows the state. */
 export function CurrentTicket(props: Props) {
-  const { window, work, now, main } = props;
+  const { window, work, main } = props;
   if (window.state === "PAUSED") {
     const reason = work.branch.breakReasons.find(one => one.code === window.pauseReason);
     return (
       <section className="current idle">
         <p className="state">{t("state.paused")}</p>
         <h1>{reason ? named(reason.name) : t("state.paused")}</h1>
-        {window.since && (
+        {window.pausedUntil && (
           <p className="dim">
-            {t("current.break-since")} <b className="time">{stopwatch(now - Date.parse(window.since))}</b>
+            {t("current.break-until", {
+              time: clockTime(window.pausedUntil, language(), work.branch.timeZone),
+            })}
           </p>
         )}
         <Button ref={main} size="xl" fullWidth loading={work.busy} onClick={() => void work.acts.resume()}>

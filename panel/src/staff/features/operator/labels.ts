@@ -42,8 +42,3 @@ export function undoLabel(kind: string, number: string): string {
   const id = known.find(([pattern]) => pattern.test(name))?.[1] ?? "undo.other";
   return t(id, { number });
 }
-
-/** A call is not undone but taken back, which puts the ticket where it was. */
-export function undoneByRevoking(kind: string): boolean {
-  return /call/i.test(kind) && !/recall/i.test(kind);
-}

@@ -27,9 +27,9 @@ export function StartScreen({ branches, branch, onBranch, onOpened, onStale }: P
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const chosen = windows.find(window => window.code === code);
-  const offered = branch.services.filter(
-    service => service.enabled && (chosen?.skills.includes(service.code) ?? true),
-  );
+  // What a closed window can do is known only once somebody sits there.
+  const able = (code: string) => !chosen || chosen.skills.length === 0 || chosen.skills.includes(code);
+  const offered = branch.services.filter(service => service.enabled && able(service.code));
 
   useEffect(() => {
     document.title = t("operator.title");
@@ -42,8 +42,8 @@ export function StartScreen({ branches, branch, onBranch, onOpened, onStale }: P
 
   const choose = (window: (typeof windows)[number]) => {
     setCode(window.code);
-    const usual = window.services.length > 0 ? window.services : window.skills;
-    setServices(usual.filter(service => window.skills.length === 0 || window.skills.includes(service)));
+    const all = branch.services.filter(service => service.enabled).map(service => service.code);
+    setServices(window.services.length > 0 ? window.services : all);
   };
   const open = async (document: typeof OpenWindowDocument | typeof TakeOverWindowDocument) => {
     if (!chosen) return;

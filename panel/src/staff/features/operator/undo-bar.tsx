@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { language, t } from "../../../shared/i18n/text";
 import { shownNumber } from "../../../shared/number";
-import { undoLabel, undoneByRevoking } from "./labels";
+import { undoLabel } from "./labels";
 import type { WindowView } from "./types";
 import type { Acts } from "./work";
 
@@ -13,18 +13,14 @@ interface Props {
 
 /** Ten seconds to take back the last step. */
 export function UndoBar({ window, acts, now }: Props) {
-  const { undo, ticket } = window;
+  const { undo } = window;
   const left = undo ? Math.ceil((Date.parse(undo.until) - now) / 1000) : 0;
   if (!undo || left <= 0) return null;
   const what = undoLabel(undo.kind, undo.ticketNumber ? shownNumber(undo.ticketNumber, language()) : "");
-  const takeBack = () => {
-    if (undoneByRevoking(undo.kind) && ticket) void acts.revoke(ticket.id);
-    else void acts.undo(undo.eventId);
-  };
   return (
     <div className="undo" role="status">
       <p>{t("undo.bar", { what, seconds: left })}</p>
-      <Button variant="white" onClick={takeBack}>
+      <Button variant="white" onClick={() => void acts.undo(undo.eventId)}>
         {t("undo.button")}
       </Button>
     </div>
