@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use talon_core::{
     fact::Actor,
+    ids::{TicketId, WindowId},
     queue_day::{
         command::{Action, IssueTicket, TransferTicket},
         event::{Arrival, CancelledBy, Placement, Pool, RevokeReason},
@@ -13,7 +14,7 @@ use talon_core::{
 };
 use uuid::Uuid;
 
-const TICKETS: u128 = 8;
+const TICKETS: u128 = 60;
 
 /// One press of some button by somebody, and how long it was quiet before.
 #[derive(Debug, Clone)]
@@ -29,14 +30,23 @@ pub(crate) enum What {
     /// Takes back one of the latest facts.
     Undo(usize),
     LetTimeAct,
+    /// Calls the next, waits a minute, calls again, gives up.
+    CallInVain,
 }
 
+/// The ticket at the presser's own window, whichever it is then.
+pub(crate) const MINE: u128 = 100;
+/// A ticket that is set aside or did not come.
+pub(crate) const ASIDE: u128 = 101;
+/// The presser's own window.
+pub(crate) const OWN: &str = "own";
+
 fn a_ticket() -> impl Strategy<Value = u128> + Clone {
-    0..TICKETS
+    prop_oneof![2 => 0..TICKETS, 4 => Just(MINE), 2 => Just(ASIDE)]
 }
 
 fn a_window() -> impl Strategy<Value = &'static str> + Clone {
-    prop_oneof![Just(WINDOW_1), Just(WINDOW_2), Just(WINDOW_3)]
+    prop_oneof![1 => Just(WINDOW_1), 1 => Just(WINDOW_2), 1 => Just(WINDOW_3), 4 => Just(OWN)]
 }
 
 fn a_service() -> impl Strategy<Value = &'static str> + Clone {
@@ -62,7 +72,7 @@ fn a_pool() -> impl Strategy<Value = Pool> + Clone {
 
 fn an_issue() -> impl Strategy<Value = Action> + Clone {
     let of = prop_oneof![Just("standard"), Just("privileged"), Just("booking"), Just("emergency")];
-    (a_ticket(), prop::collection::vec(a_service(), 1..3), of, any::<bool>(), -30..30_i64).prop_map(
+    (0..TICKETS, prop::collection::vec(a_service(), 1..3), of, any::<bool>(), -30..30_i64).prop_map(
         |(n, services, of, remote, slot)| {
             let booked = of == "booking";
             Action::IssueTicket(IssueTicket {
@@ -83,7 +93,7 @@ fn about_a_ticket() -> impl Strategy<Value = Action> + Clone {
         one.clone().prop_map(|ticket| Action::StartService { ticket }),
         one.clone().prop_map(|ticket| Action::RecallTicket { ticket }),
         one.clone().prop_map(|ticket| Action::MarkNoShow { ticket }),
-        one.clone().prop_map(|ticket| Action::UnparkTicket { ticket }),
+        Just(Action::UnparkTicket { ticket: ticket(ASIDE) }),
         one.clone().prop_map(|ticket| Action::ArriveTicket { ticket, how: Arrival::Staff }),
         one.clone().prop_map(|ticket| Action::RevokeCall { ticket, reason: RevokeReason::Mistake }),
         one.clone().prop_map(|ticket| Action::CompleteService { ticket, outcome: None, quantity: 1 }),
@@ -173,8 +183,49 @@ pub(crate) fn a_press() -> impl Strategy<Value = Press> + Clone {
         6 => sits_down,
         8 => (0..4_usize).prop_map(What::Undo),
         5 => Just(What::LetTimeAct),
+        5 => Just(What::CallInVain),
         1 => rarely.prop_map(What::Ask),
     ];
     let seconds = prop_oneof![6 => 0..12_i64, 2 => 20..70_i64, 1 => 60..1_200_i64];
     (seconds, an_actor(), what).prop_map(|(seconds, actor, what)| Press { seconds, actor, what })
+}
+
+/// The ticket an action is about, to aim it.
+pub(crate) fn ticket_of(action: &mut Action) -> Option<&mut TicketId> {
+    match action {
+        Action::ArriveTicket { ticket, .. }
+        | Action::CallTicket { ticket, .. }
+        | Action::RecallTicket { ticket }
+        | Action::RevokeCall { ticket, .. }
+        | Action::StartService { ticket }
+        | Action::AddService { ticket, .. }
+        | Action::SwitchService { ticket, .. }
+        | Action::CompleteService { ticket, .. }
+        | Action::RefuseService { ticket, .. }
+        | Action::MarkNoShow { ticket }
+        | Action::ReactivateTicket { ticket, .. }
+        | Action::ParkTicket { ticket, .. }
+        | Action::UnparkTicket { ticket }
+        | Action::ReturnTicket { ticket, .. }
+        | Action::TransferTicket(TransferTicket { ticket, .. })
+        | Action::ReprioritiseTicket { ticket, .. }
+        | Action::CancelTicket { ticket, .. }
+        | Action::AddNote { ticket, .. }
+        | Action::AcknowledgeAlert { ticket, .. } => Some(ticket),
+        _ => None,
+    }
+}
+
+/// The window an action is about, to aim it.
+pub(crate) fn window_of(action: &mut Action) -> Option<&mut WindowId> {
+    match action {
+        Action::OpenWindow(it) | Action::TakeOverWindow(it) => Some(&mut it.window),
+        Action::PauseWindow { window, .. }
+        | Action::ResumeWindow { window }
+        | Action::CloseWindow { window }
+        | Action::SetWindowServices { window, .. }
+        | Action::CallNext { window }
+        | Action::CallTicket { window, .. } => Some(window),
+        _ => None,
+    }
 }
