@@ -1,6 +1,8 @@
-//! What tests of this crate and of those above it share: samples, given/when/then over a business day, and what every event
+//! What tests of this crate and of those above it share: samples, given/when/then over a business day, any other
+//! aggregate asked in turn.
 //! store promises.
 
+pub mod asked;
 pub mod conformance;
 pub mod given;
 pub mod samples;
