@@ -1,0 +1,125 @@
+//! A new demo: its catalogue, its staff, its past. Done before anything else of the process looks at the log, because
+//! it writes streams that others keep in memory; done again it changes nothing.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use talon_core::{
+    branch::{self, Branch},
+    dispatch::{Dispatch, DispatchError},
+    event_store::{EventStore, StoreError},
+    fact::Actor,
+    ids::{BranchId, OperatorId},
+    organisation::{self, Organisation},
+    time::Clock,
+};
+
+use super::{
+    BRANCH, SignIn,
+    clock::LeapingClock,
+    history::{self, HistoryError, PastDay, Scene},
+    people::{People, PeopleError},
+    staff::staff,
+};
+use crate::{
+    auth::{Access, AccessDenied},
+    catalogue::{ApplyError, Catalogue, CatalogueError},
+};
+
+/// The catalogue is older than the oldest day that was decided by it.
+const FOUNDED_BEFORE: TimeDelta = TimeDelta::days(history::DAYS as i64 + 2);
+
+/// Somebody of the demo with the id they have in this installation.
+pub type Employed = (OperatorId, SignIn);
+
+/// Why a demo could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUpError {
+    #[error("the demo's catalogue has a fault")]
+    Catalogue(#[from] CatalogueError),
+    #[error("the demo's catalogue could not be applied")]
+    Apply(#[from] ApplyError),
+    #[error("{email} could not be employed")]
+    Staff { email: &'static str, source: AccessDenied },
+    #[error("nobody can be simulated")]
+    People(#[from] PeopleError),
+    #[error("the demo's past could not be written")]
+    Past(#[from] HistoryError),
+    #[error("the demo's settings cannot be read")]
+    Settings(#[from] DispatchError),
+    #[error("the log cannot be read")]
+    Store(#[from] StoreError),
+}
+
+/// Applies the demo's catalogue. An empty log gets it as of before the past week.
+///
+/// # Errors
+/// See `SetUpError`.
+pub async fn found(store: &Arc<dyn EventStore>, clock: &Arc<dyn Clock>) -> Result<Catalogue, SetUpError> {
+    let catalogue = super::catalogue()?;
+    let is_new = store.head(&organisation::stream()).await?.version == 0;
+    let then: Arc<dyn Clock> = if is_new {
+        let ids =
+            People::of(&catalogue, clock.now().timestamp_micros().unsigned_abs(), "founding")?.draws("ids");
+        Arc::new(LeapingClock::at(clock.now() - FOUNDED_BEFORE, ids))
+    } else {
+        clock.clone()
+    };
+    let organisation = Dispatch::<Organisation>::new(store.clone(), then.clone());
+    let branches = Dispatch::<Branch>::new(store.clone(), then);
+    catalogue.apply(store.as_ref(), &organisation, &branches, &Actor::system()).await?;
+    Ok(catalogue)
+}
+
+/// Lets everybody of the demo sign in, in this installation's vault.
+///
+/// # Errors
+/// `Staff` with the first who could not be employed.
+pub async fn employ(access: &Access, catalogue: &Catalogue) -> Result<Vec<Employed>, SetUpError> {
+    let mut employed = Vec::new();
+    for person in staff() {
+        let added = access.add_staff(person.new_staff(catalogue), Actor::system(), person.command()).await;
+        let id = added.map_err(|source| SetUpError::Staff { email: person.email, source })?;
+        employed.push((id, person));
+    }
+    Ok(employed)
+}
+
+/// Writes the past week of the demo's branch, if it has no days yet; how many facts that were.
+///
+/// # Errors
+/// See `SetUpError`.
+pub async fn remember(
+    store: &Arc<dyn EventStore>,
+    clock: &Arc<dyn Clock>,
+    catalogue: &Catalogue,
+    employed: &[Employed],
+    seed: u64,
+) -> Result<usize, SetUpError> {
+    let branch = BranchId::trusted(BRANCH);
+    let days = past_days(store, clock, &branch).await?;
+    let scene = Scene { branch: &branch, catalogue, staff: employed, seed };
+    Ok(history::write(store.as_ref(), &scene, &days, clock.now()).await?)
+}
+
+/// The business days of the past week with what each is decided by.
+pub(super) async fn past_days(
+    store: &Arc<dyn EventStore>,
+    clock: &Arc<dyn Clock>,
+    branch: &BranchId,
+) -> Result<Vec<PastDay>, SetUpError> {
+    let now: DateTime<Utc> = clock.now();
+    let organisation = Dispatch::<Organisation>::new(store.clone(), clock.clone())
+        .read(&organisation::stream(), Organisation::clone)
+        .await?;
+    let branch = Dispatch::<Branch>::new(store.clone(), clock.clone())
+        .read(&branch::stream(branch), Branch::clone)
+        .await?;
+    let dates = history::week_before(branch.business_day_at(now));
+    Ok(dates
+        .filter_map(|date| {
+            let settings = branch::day_settings(&organisation, &branch, date, now)?;
+            Some(PastDay { date, settings })
+        })
+        .collect())
+}
