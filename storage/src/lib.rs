@@ -3,9 +3,11 @@
 //! `storage` opens everything behind one address; `sql` is the event store over `sqlite` or `postgres`, with `committer`
 //! and `plan` writing in groups; `memory` serves tests. `tail` follows the log, `feed` is what it follows within one
 //! process. `vault` keeps what may be erased, `db` runs one SQL text on two databases, `leader` lets one node in a
-//! cluster do a job, `backup` copies and restores. Nothing here knows a rule of the queue.
+//! cluster do a job, `backup` copies and restores,
+//! `bench` measures. Nothing here knows a rule of the queue.
 
 pub mod backup;
+pub mod bench;
 mod committer;
 pub mod db;
 mod feed;

@@ -34,6 +34,7 @@ macro_rules! statement {
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $name, ".postgres.sql"))
     };
 }
+pub(crate) use statement;
 
 #[derive(Debug)]
 pub(crate) struct PostgresWriter {

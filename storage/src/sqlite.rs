@@ -22,7 +22,7 @@ use crate::{
     sqlite::statements::{EVENTS, STREAMS, sizes},
 };
 
-mod statements;
+pub(crate) mod statements;
 
 /// Ends of streams kept in memory; beyond that all are forgotten and read again as needed.
 const MOST_ENDS: usize = 100_000;
@@ -225,7 +225,7 @@ fn bind_end(query: Bound, id: i64, it: &PlannedEnd<'_>) -> Bound {
         .bind(head.recorded_at)
 }
 
-fn bind_row(query: Bound, position: Position, stream: i64, row: &Row<'_>) -> Bound {
+pub(crate) fn bind_row(query: Bound, position: Position, stream: i64, row: &Row<'_>) -> Bound {
     query
         .bind(signed(position))
         .bind(stream)

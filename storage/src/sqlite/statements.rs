@@ -5,9 +5,9 @@ use std::{fmt::Write, sync::LazyLock};
 /// The sizes a statement exists in, the largest first. 256 rows of 12 columns stay far below the 32,766 binds allowed.
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
-pub(super) struct Statements(LazyLock<[&'static str; SIZES.len()]>);
+pub(crate) struct Statements(LazyLock<[&'static str; SIZES.len()]>);
 
-pub(super) static EVENTS: Statements = Statements(LazyLock::new(|| {
+pub(crate) static EVENTS: Statements = Statements(LazyLock::new(|| {
     texts(
         "insert into events (position, stream_id, version, event_id, type, schema_version, occurred_at, \
          recorded_at, data, meta, prev_hash, hash) values ",
@@ -16,7 +16,7 @@ pub(super) static EVENTS: Statements = Statements(LazyLock::new(|| {
     )
 }));
 
-pub(super) static STREAMS: Statements = Statements(LazyLock::new(|| {
+pub(crate) static STREAMS: Statements = Statements(LazyLock::new(|| {
     texts(
         "insert into streams (stream_id, name, version, hash, recorded_at) values ",
         5,
@@ -27,7 +27,7 @@ pub(super) static STREAMS: Statements = Statements(LazyLock::new(|| {
 
 impl Statements {
     /// The text for `SIZES[size]` rows.
-    pub(super) fn of(&self, size: usize) -> &'static str {
+    pub(crate) fn of(&self, size: usize) -> &'static str {
         self.0[size]
     }
 }
@@ -50,7 +50,7 @@ fn texts(start: &str, columns: usize, end: &str) -> [&'static str; SIZES.len()] 
 }
 
 /// Cuts items into chunks that each fill a statement; gives the statement's number with each.
-pub(super) fn sizes<T>(items: &[T]) -> impl Iterator<Item = (usize, &[T])> {
+pub(crate) fn sizes<T>(items: &[T]) -> impl Iterator<Item = (usize, &[T])> {
     let mut rest = items;
     std::iter::from_fn(move || {
         let size = SIZES.iter().position(|size| *size <= rest.len())?;

@@ -6,6 +6,8 @@
     reason = "every test binary uses a part of it"
 )]
 
+pub(crate) mod proxy;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use talon_storage::{
@@ -92,6 +94,27 @@ impl Database {
         connection.close().await.unwrap();
         let url = server.clone().database(&name).to_url_lossy().to_string();
         Some(Self { server, name, url })
+    }
+
+    /// This database's address through another port.
+    pub(crate) fn url_through(&self, port: u16) -> String {
+        self.server.clone().database(&self.name).port(port).to_url_lossy().to_string()
+    }
+
+    pub(crate) fn server(&self) -> &PgConnectOptions {
+        &self.server
+    }
+
+    /// Ends the sessions of this database for which `condition` holds; gives their number.
+    pub(crate) async fn terminate(&self, condition: &str) -> i64 {
+        let text = format!(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '{}' and {condition}",
+            self.name
+        );
+        let mut admin = self.admin().await;
+        let ended = talon_storage::sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&mut admin).await;
+        admin.close().await.unwrap();
+        ended.unwrap()
     }
 
     /// A superuser's connection to the server, outside this database.
