@@ -82,3 +82,6 @@ pub async fn live(
         Ok(()) | Err(Trouble::Stopped | Trouble::Refused(_)) => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,6 +119,7 @@ impl Client {
 
     async fn once(&self, request: RequestBuilder) -> Result<Attempt, Trouble> {
         let answer = tokio::select! {
+            biased;
             () = self.stop.cancelled() => return Err(Trouble::Stopped),
             answer = request.send() => answer,
         };
@@ -150,6 +151,7 @@ impl Client {
                 }
             };
             let answer = tokio::select! {
+            biased;
                 () = self.stop.cancelled() => return Err(Trouble::Stopped),
                 answer = request.send() => answer,
             };
@@ -200,6 +202,7 @@ impl Client {
 
     async fn sleep_until(&self, until: DateTime<Utc>) -> Result<(), Trouble> {
         tokio::select! {
+            biased;
             () = self.stop.cancelled() => Err(Trouble::Stopped),
             () = self.clock.sleep_until(until) => Ok(()),
         }
