@@ -74,11 +74,8 @@ refusal-UNDO_TOO_LATE = Too late to undo: the time for it is over.
 refusal-UNDO_OVERTAKEN = It cannot be undone: something has happened since.
 refusal-UNDO_NOT_YOURS = That was somebody else's step; only they can undo it.
 refusal-NO_SUCH_ALERT = This alert is no longer there.
-refusal-MALFORMED = { $what ->
-    [request] The request has the wrong form.
-   *[other] This field is not filled in correctly: { $what }.
-}
-refusal-ALREADY_EXISTS = This exists already: { $what }.
+refusal-MALFORMED = This is not filled in correctly: { $what }.
+refusal-ALREADY_EXISTS = This exists already and cannot be made twice: { $what }.
 refusal-UNKNOWN = Not found: { $what }.
 refusal-SETTINGS_MOVED = Somebody else changed the settings meanwhile. Reload the page and make your change again.
 refusal-DAY_IS_LIVE = This day already has live tickets; history cannot be imported into it.
@@ -115,6 +112,51 @@ refusal-TOO_COMPLEX = The request is too complex.
 refusal-RATE_LIMITED = Too many requests. Please wait a little.
 refusal-TIMED_OUT = The answer took too long. Please try again.
 refusal-INTERNAL = Something went wrong on our side. The request number will help to find it.
+
+## What it is about: put into refusals
+
+thing-after = position
+thing-body = body of the request
+thing-branch = branch
+thing-businessDay = business day
+thing-calling = rules of calling
+thing-class = group of visitors
+thing-code = code
+thing-device = device
+thing-effectiveFrom = time of taking effect
+thing-email = e-mail address
+thing-emergency = emergency group
+thing-group = group of services
+thing-hours = opening hours
+thing-how = way of arriving
+thing-idempotency-key = request number
+thing-label = label of the window
+thing-language = language
+thing-languages = languages
+thing-letter = letter
+thing-level = level
+thing-n = place in the queue
+thing-name = name
+thing-normSeconds = norm of time
+thing-operator = member of staff
+thing-p80Seconds = time of service
+thing-partySize = number of visitors
+thing-password = password
+thing-quantity = quantity
+thing-reason = reason
+thing-reasonCode = reason
+thing-region = region
+thing-request = request
+thing-service = service
+thing-services = services
+thing-staff = member of staff
+thing-text = text
+thing-ticketId = ticket
+thing-ticker = ticker
+thing-timeZone = time zone
+thing-times = times of service
+thing-window = window
+thing-windows = windows
 
 ## Why this ticket was called
 

@@ -79,11 +79,8 @@ refusal-UNDO_TOO_LATE = Отменить уже нельзя: время на о
 refusal-UNDO_OVERTAKEN = Отменить уже нельзя: после этого произошло что-то ещё.
 refusal-UNDO_NOT_YOURS = Это действие другого сотрудника, отменить его может только он.
 refusal-NO_SUCH_ALERT = Этого предупреждения уже нет.
-refusal-MALFORMED = { $what ->
-    [request] Запрос составлен неверно.
-   *[other] Неверно заполнено поле: { $what }.
-}
-refusal-ALREADY_EXISTS = Такое уже есть: { $what }.
+refusal-MALFORMED = Неверно указано: { $what }.
+refusal-ALREADY_EXISTS = Уже есть, второй раз завести нельзя: { $what }.
 refusal-UNKNOWN = Не найдено: { $what }.
 refusal-SETTINGS_MOVED = Настройки за это время изменил кто-то другой. Обновите страницу и внесите правку ещё раз.
 refusal-DAY_IS_LIVE = За этот день уже есть живые талоны, историю сюда загрузить нельзя.
@@ -122,6 +119,51 @@ refusal-TOO_COMPLEX = Слишком сложный запрос.
 refusal-RATE_LIMITED = Слишком много запросов. Подождите немного.
 refusal-TIMED_OUT = Ответ занял слишком много времени. Пожалуйста, повторите.
 refusal-INTERNAL = Произошла ошибка на нашей стороне. Номер запроса поможет её найти.
+
+## О чём речь: подставляется в отказы
+
+thing-after = позиция
+thing-body = тело запроса
+thing-branch = отделение
+thing-businessDay = рабочий день
+thing-calling = правила вызова
+thing-class = категория посетителей
+thing-code = код
+thing-device = устройство
+thing-effectiveFrom = время начала действия
+thing-email = адрес электронной почты
+thing-emergency = экстренная категория
+thing-group = группа услуг
+thing-hours = часы работы
+thing-how = способ прихода
+thing-idempotency-key = номер запроса
+thing-label = название окна
+thing-language = язык
+thing-languages = языки
+thing-letter = буква
+thing-level = уровень
+thing-n = место в очереди
+thing-name = имя или название
+thing-normSeconds = норма времени
+thing-operator = сотрудник
+thing-p80Seconds = время обслуживания
+thing-partySize = число посетителей
+thing-password = пароль
+thing-quantity = количество
+thing-reason = причина
+thing-reasonCode = причина
+thing-region = регион
+thing-request = запрос
+thing-service = услуга
+thing-services = услуги
+thing-staff = сотрудник
+thing-text = текст
+thing-ticketId = талон
+thing-ticker = бегущая строка
+thing-timeZone = часовой пояс
+thing-times = время обслуживания
+thing-window = окно
+thing-windows = окна
 
 ## Почему вызван этот талон
 

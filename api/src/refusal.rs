@@ -118,6 +118,42 @@ mod tests {
         }
     }
 
+    /// Every `what: "…"` of the rules and every field that the edge finds malformed.
+    #[test]
+    fn every_thing_that_can_be_wrong_has_words() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+        let mut named = BTreeSet::new();
+        let mut folders = vec![root.join("core/src"), root.join("api/src")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).expect("a source");
+                for start in
+                    ["what: \"", "malformed(\"", "Malformed { field: \"", "in_field(Code::WeakPassword, \""]
+                {
+                    named.extend(
+                        text.split(start)
+                            .skip(1)
+                            .filter_map(|rest| rest.split('"').next().map(str::to_owned)),
+                    );
+                }
+            }
+        }
+        named.retain(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
+        for language in Language::ALL {
+            let written: BTreeSet<String> = talon_texts::keys(language)
+                .into_iter()
+                .filter_map(|key| key.strip_prefix("thing-").map(str::to_owned))
+                .collect();
+            let wordless: Vec<_> = named.difference(&written).collect();
+            assert!(wordless.is_empty(), "{}: no words for {wordless:?}", language.code());
+        }
+    }
+
     #[test]
     fn every_refusal_gives_its_sentence_the_values_it_needs() {
         use talon_core::ids::{ClassId, OperatorId, ReasonCode, ServiceId, TicketId};

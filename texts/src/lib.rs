@@ -80,10 +80,20 @@ impl From<u32> for Arg<'_> {
     }
 }
 
-/// Why something was not done, in a sentence for whoever asked. A code without words gets the general sentence.
+/// Why something was not done, in a sentence for whoever asked. A code without words gets the general sentence. The
+/// value `what` is the name of a field or a thing and is said in words where there are any.
 #[must_use]
 pub fn refusal(code: &str, language: Language, args: &[(&str, Arg<'_>)]) -> String {
-    say(&format!("refusal-{code}"), language, args)
+    let named = args.iter().find_map(|(name, arg)| match arg {
+        Arg::Word(word) if *name == "what" => say(&format!("thing-{word}"), language, &[]),
+        _ => None,
+    });
+    let mut args = args.to_vec();
+    if let Some(thing) = &named {
+        args.retain(|(name, _)| *name != "what");
+        args.push(("what", Arg::Word(thing)));
+    }
+    say(&format!("refusal-{code}"), language, &args)
         .or_else(|| say("refusal", language, &[("code", Arg::Word(code))]))
         .unwrap_or_else(|| code.to_owned())
 }

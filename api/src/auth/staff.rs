@@ -112,17 +112,14 @@ impl Access {
         check(&new)?;
         let inner = &self.inner;
         let id = self.pseudonym(&new.email, command).await?;
+        // What was sent is personal: the log may hold a keyed hash of it and nothing anybody could guess at.
+        let sent = inner.vault.blind_index("staff-added", &format!("{new:?} {} {}", new.email, new.name)).0;
         let envelope = |step: &str| {
             // Each stream's step is a press of its own; all of them follow from the one.
             let derived = CommandId::derived(&[&command.to_string(), step]);
-            let envelope = Envelope::new(derived, by.clone(), id.as_str().as_bytes());
+            let envelope = Envelope::new(derived, by.clone(), &sent);
             (derived, Envelope { causation_id: Some(command.0), ..envelope })
         };
-        inner
-            .vault
-            .set_password(id.as_str(), &inner.passwords.hash(&new.password).await?, inner.clock.now())
-            .await?;
-
         let (added, about) = envelope("add");
         let name =
             inner.vault.seal(id.as_str(), &bound_to(added, "name"), new.name.trim().as_bytes()).await?;
@@ -130,6 +127,8 @@ impl Access {
             inner.vault.seal(id.as_str(), &bound_to(added, "email"), new.email.trim().as_bytes()).await?;
         let about = Envelope { key_id: Some(name.key.clone()), ..about };
         inner.people.staff(&id, about, staff::Action::Add { name, email }).await?;
+        let phc = inner.passwords.hash(&new.password).await?;
+        inner.vault.set_password(id.as_str(), &phc, inner.clock.now()).await?;
         let granted = staff::Action::GrantRole { role: new.role, scope: new.scope };
         inner.people.staff(&id, envelope("grant").1, granted).await?;
         if !new.skills.is_empty() {

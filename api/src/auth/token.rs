@@ -15,7 +15,7 @@ use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use talon_core::{ids::OperatorId, time::Clock};
-use talon_storage::vault::Vault;
+use talon_storage::vault::{SigningKey, Vault};
 
 use super::{AccessDenied, secret};
 
@@ -97,6 +97,17 @@ impl Tokens {
         Ok(())
     }
 
+    /// Makes a key and retires the others.
+    pub(super) async fn rotate(&self, vault: &Vault, clock: &dyn Clock) -> Result<(), AccessDenied> {
+        let made = make_key(vault, clock).await?;
+        for old in vault.signing_keys().await?.iter().filter(|key| key.retired_at.is_none()) {
+            if old.kid != made {
+                vault.retire_signing_key(&old.kid, clock.now()).await?;
+            }
+        }
+        self.reload(vault, clock).await
+    }
+
     /// A token for a session, and until when it is good.
     pub(super) fn issue(
         &self,
@@ -161,17 +172,27 @@ impl Tokens {
 async fn load(vault: &Vault, clock: &dyn Clock) -> Result<Keys, AccessDenied> {
     let mut known = vault.signing_keys().await?;
     if known.iter().all(|key| key.retired_at.is_some()) {
-        let made = Ed25519::from_bytes(&secret::random::<32>()?);
-        let public = made.verifying_key().to_bytes();
-        let private = made.to_pkcs8_der().map_err(|_| AccessDenied::Unavailable)?;
-        let kid = hex::encode(&Sha256::digest(public)[..8]);
-        vault.add_signing_key(&kid, private.as_bytes(), &public, clock.now()).await?;
+        make_key(vault, clock).await?;
         known = vault.signing_keys().await?;
     }
     let newest = known.iter().find(|key| key.retired_at.is_none()).ok_or(AccessDenied::Unavailable)?;
+    // A key retired longer ago than any token lives signs nothing that could still be good: whoever stole it has nothing.
+    let oldest = clock.now() - LONGEST;
+    let verifies = |key: &&SigningKey| key.retired_at.is_none_or(|retired| retired > oldest);
+    let verifying = known.iter().filter(verifies);
     Ok(Keys {
         kid: newest.kid.clone(),
         signing: EncodingKey::from_ed_der(&newest.private),
-        verifying: known.iter().map(|key| (key.kid.clone(), DecodingKey::from_ed_der(&key.public))).collect(),
+        verifying: verifying.map(|key| (key.kid.clone(), DecodingKey::from_ed_der(&key.public))).collect(),
     })
+}
+
+/// Puts a new key into the vault and gives its name.
+async fn make_key(vault: &Vault, clock: &dyn Clock) -> Result<String, AccessDenied> {
+    let made = Ed25519::from_bytes(&secret::random::<32>()?);
+    let public = made.verifying_key().to_bytes();
+    let private = made.to_pkcs8_der().map_err(|_| AccessDenied::Unavailable)?;
+    let kid = hex::encode(&Sha256::digest(public)[..8]);
+    vault.add_signing_key(&kid, private.as_bytes(), &public, clock.now()).await?;
+    Ok(kid)
 }

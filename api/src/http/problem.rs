@@ -298,7 +298,7 @@ mod tests {
         let (status, _, body) = asked(Problem::malformed("branch"), "en").await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(body["field"], "branch");
-        assert_eq!(body["detail"], "This field is not filled in correctly: branch.");
+        assert_eq!(body["detail"], "This is not filled in correctly: branch.");
     }
 
     #[test]

@@ -338,6 +338,9 @@ async fn devices_survive_the_absence_of_the_vault() {
     let cookie = "talon_device=never-seen-before";
     let unknown = fetch(&house, "/auth/device", &[("cookie", cookie)]).await;
     assert_eq!((unknown.status, unknown.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
+    for _ in 0..10 {
+        assert_eq!(login(&house, &[]).await.code(), "UNAVAILABLE", "an outage locks nobody out");
+    }
     let sign_in = login(&house, &[]).await;
     assert_eq!((sign_in.status, sign_in.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
     for word in ["sqlx", "pool", "database"] {

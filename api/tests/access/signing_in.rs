@@ -285,10 +285,15 @@ async fn one_e_mail_is_one_person_and_the_same_press_is_the_same_person() {
     let first = house.access.add_staff(new(), Actor::system(), press).await.expect("added");
     let repeat = house.access.add_staff(new(), Actor::system(), press).await;
     assert_eq!(repeat, Ok(first.clone()));
+    let changed =
+        NewStaff { password: "quite another password".to_owned().into(), name: "Нина".into(), ..new() };
+    let reused = house.access.add_staff(changed, Actor::system(), press).await;
+    assert_eq!(reused, Err(AccessDenied::Refused(Refusal::CommandIdReused)));
+    house.access.login("anna@example.org", PASSWORD, HERE).await.expect("the password stands");
     let second = house.access.add_staff(new(), Actor::system(), house.press()).await;
     assert_eq!(second, Err(AccessDenied::Refused(Refusal::AlreadyExists { what: "email" })));
     let kinds = house.kinds(&format!("staff-{first}")).await;
-    assert_eq!(kinds, ["staff.added", "staff.role_granted"]);
+    assert_eq!(kinds, ["staff.added", "staff.role_granted", "staff.session_started"]);
 }
 
 #[tokio::test]

@@ -138,3 +138,35 @@ async fn a_key_made_by_another_node_is_found() {
     let old = house.sign_in_anna().await;
     other.bearer(&old.access_token).await.expect("a retired key still verifies");
 }
+
+#[tokio::test]
+async fn a_retired_key_is_believed_only_as_long_as_its_last_token_could_live() {
+    let house = house().await;
+    house.anna().await;
+    let other = house.another_node().await;
+    let stolen = house.storage.vault.signing_keys().await.expect("keys")[0].private.clone();
+    let before = house.sign_in_anna().await;
+    house.access.rotate_signing_key().await.expect("rotated");
+    let after = house.sign_in_anna().await;
+    let kid = |token: &str| jsonwebtoken::decode_header(token).expect("a header").kid.expect("a kid");
+    assert_ne!(kid(&before.access_token), kid(&after.access_token));
+    other.tend().await.expect("tended");
+    for access in [&house.access, &other] {
+        access.verify(&before.access_token).expect("good until it runs out");
+        access.verify(&after.access_token).expect("good");
+    }
+    house.pass(seconds(601));
+    for access in [&house.access, &other] {
+        access.tend().await.expect("tended");
+    }
+    let now = (nine_oclock() + seconds(601)).timestamp();
+    let staff = after.me.id;
+    let claims = json!({
+        "iss": "talon", "aud": "talon-api", "sub": staff, "sid": "s", "iat": now, "nbf": now, "exp": now + 600,
+    });
+    let header = Header { kid: Some(kid(&before.access_token)), ..Header::new(Algorithm::EdDSA) };
+    let forged = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&stolen)).expect("a token");
+    for access in [&house.access, &other] {
+        assert_eq!(access.bearer(&forged).await, Err(AccessDenied::Unauthenticated));
+    }
+}
