@@ -3,7 +3,7 @@
 //! A ticket is known by its data set and its external id alone. Before anything is written the log is asked which
 //! tickets of the data set it has, so a second run adds nothing, in whatever file, order, zone or prefix a ticket comes
 //! again. A ticket is written whole or not at all; a run that was killed is completed by running it again.
-//! Rows are held back until `HELD_BACK` of them wait, then written day by day, so memory has a bound and a file in any
+//! Rows are held back until `--hold` of them wait, then written day by day, so memory has a bound and a file in any
 //! order comes out as days in order.
 
 mod known;
@@ -37,9 +37,6 @@ use crate::{
     queue_log::{BadRow, Flaw, QueueLog, ReadError, Row},
 };
 
-/// Tickets held back before they are written.
-const HELD_BACK: usize = 250_000;
-
 /// Rows handed from the reading thread at a time.
 const BATCH: usize = 1_000;
 
@@ -66,6 +63,9 @@ pub struct Args {
     /// What to do at a row that cannot be read: report and skip it, or report it and stop there.
     #[arg(long, value_enum, default_value_t = OnError::Skip)]
     pub on_error: OnError,
+    /// Tickets held in memory before they are written, so that days come out in order; about 600 bytes each.
+    #[arg(long, value_name = "TICKETS", default_value_t = 250_000)]
+    pub hold: usize,
     /// Print the summary as JSON.
     #[arg(long)]
     pub json: bool,
@@ -163,6 +163,7 @@ pub async fn from_log(
         clock,
         progress,
         on_error: args.on_error,
+        hold: args.hold.max(1),
     };
     let done = import.read(log, length).await;
     // What was accepted is written also when the file broke off or a bad row ended the run.
@@ -186,6 +187,7 @@ struct Import<'a> {
     clock: Arc<dyn Clock>,
     progress: &'a Progress,
     on_error: OnError,
+    hold: usize,
 }
 
 type Batch = (u64, Vec<Result<Result<Row, BadRow>, ReadError>>);
@@ -207,7 +209,7 @@ impl Import<'_> {
                 }
             }
             self.progress.reach(bytes);
-            if self.held >= HELD_BACK {
+            if self.held >= self.hold {
                 self.write().await?;
                 self.progress.begin("reading the file", Some(length));
             }

@@ -53,18 +53,23 @@ struct SourceName<'a> {
 }
 
 impl Known {
-    pub(super) async fn read(
-        store: &Arc<dyn EventStore>,
-        data_set: &str,
-        progress: &Progress,
-    ) -> Result<Self, ImportError> {
-        let mut known = Self {
+    /// Nothing yet: to learn the whole log, or the tail of one stream.
+    pub(super) fn nothing(data_set: &str) -> Self {
+        Self {
             data_set: data_set.to_owned(),
             tickets: HashMap::new(),
             days: HashMap::new(),
             live: HashSet::new(),
             branches: BTreeSet::new(),
-        };
+        }
+    }
+
+    pub(super) async fn read(
+        store: &Arc<dyn EventStore>,
+        data_set: &str,
+        progress: &Progress,
+    ) -> Result<Self, ImportError> {
+        let mut known = Self::nothing(data_set);
         let mut pages = Pages::of(store, 0);
         while let Some(page) = pages.next().await {
             let page = page?;
@@ -76,8 +81,8 @@ impl Known {
         Ok(known)
     }
 
-    /// Takes note of one fact; answers with the ticket when it is one of the data set.
-    pub(super) fn learn(&mut self, fact: &Recorded) -> Result<Option<Uuid>, Unreadable> {
+    /// Takes note of one fact.
+    pub(super) fn learn(&mut self, fact: &Recorded) -> Result<(), Unreadable> {
         if fact.stream.category() == "queue" {
             match self.days.get_mut(&fact.stream) {
                 Some(version) => *version = fact.version,
@@ -87,10 +92,9 @@ impl Known {
             }
         }
         match &*fact.kind {
-            "ticket.issued" => self.learn_ticket(fact),
+            "ticket.issued" => self.learn_ticket(fact)?,
             "day.opened" => {
                 self.live.insert(fact.stream.clone());
-                Ok(None)
             }
             "organisation.branch_registered" => {
                 if let Event::Organisation(OrganisationEvent::BranchRegistered(it)) =
@@ -98,13 +102,13 @@ impl Known {
                 {
                     self.branches.insert(it.branch);
                 }
-                Ok(None)
             }
-            _ => Ok(None),
+            _ => {}
         }
+        Ok(())
     }
 
-    fn learn_ticket(&mut self, fact: &Recorded) -> Result<Option<Uuid>, Unreadable> {
+    fn learn_ticket(&mut self, fact: &Recorded) -> Result<(), Unreadable> {
         let envelope: Envelope<'_> = serde_json::from_slice(&fact.meta).map_err(|source| Unreadable {
             position: fact.position,
             event_id: EventId(fact.event_id),
@@ -113,11 +117,11 @@ impl Known {
             source,
         })?;
         if envelope.source.is_none_or(|source| source.data_set != self.data_set) {
-            return Ok(None);
+            return Ok(());
         }
         let mark = envelope.command_hash.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok());
         self.tickets.insert(envelope.correlation_id, mark.unwrap_or_default());
-        Ok(Some(envelope.correlation_id))
+        Ok(())
     }
 
     pub(super) fn content(&self, ticket: Uuid) -> Option<u64> {
@@ -138,16 +142,5 @@ impl Known {
 
     pub(super) fn reached(&mut self, day: StreamId, version: Version) {
         self.days.insert(day, version);
-    }
-
-    /// Nothing yet: for one stream's tail, read while writing.
-    pub(super) fn nothing(data_set: &str) -> Self {
-        Self {
-            data_set: data_set.to_owned(),
-            tickets: HashMap::new(),
-            days: HashMap::new(),
-            live: HashSet::new(),
-            branches: BTreeSet::new(),
-        }
     }
 }

@@ -114,10 +114,15 @@ impl Writing {
                     self.catch_up(tickets).await?;
                     return Ok(());
                 }
-                Err(StoreError::Conflict) => {
+                // Another import of the same tickets may be ahead of us: then some ids are there already.
+                Err(error @ (StoreError::Conflict | StoreError::ForeignDuplicate)) => {
+                    let before = self.head.version;
                     self.catch_up(tickets).await?;
                     if tickets.is_empty() {
                         return Ok(());
+                    }
+                    if self.head.version == before {
+                        return Err(error.into());
                     }
                 }
                 Err(error) => return Err(error.into()),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use talon_core::{
-    event_store::{EventStore, NewEvent, StreamId},
+    event_store::{EventStore, StreamId},
     fact::{ActorKind, Fact},
     queue_day::event::{Channel, Evidence},
     queue_event::{Event, OrganisationEvent, QueueEvent},
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     hall::{HEADER, figures_of, import, import_bytes, instant_of, refused},
-    store::Log,
+    store::{Log, day_opened},
 };
 
 const FOUR: &str = "\
@@ -163,16 +163,7 @@ async fn history_lies_between_1970_and_now() {
 #[tokio::test]
 async fn a_day_that_was_opened_live_takes_no_imported_tickets() {
     let log = Arc::new(Log::default());
-    let opened = NewEvent {
-        event_id: Uuid::from_u128(7),
-        kind: "day.opened",
-        schema_version: 1,
-        occurred_at: 1,
-        recorded_at: 1,
-        data: "{}".into(),
-        meta: "{}".into(),
-    };
-    log.append(&StreamId::new("queue-b-2~2016-08-01"), 0, vec![opened]).await.unwrap();
+    log.append(&StreamId::new("queue-b-2~2016-08-01"), 0, vec![day_opened(1)]).await.unwrap();
     let summary = import(&log, FOUR, &[]).await.unwrap();
     assert_eq!((summary.tickets_written, summary.rejected), (3, 1));
     assert_eq!((summary.rejected_rows[0].line, summary.rejected_rows[0].code), (4, "DAY_IS_LIVE"));
@@ -211,6 +202,43 @@ async fn a_run_that_was_killed_is_completed_by_running_it_again() {
         assert_eq!(figures_of(&log).await, expected);
         assert_eq!(import(&log, &rows, &[]).await.unwrap().events_written, 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_imports_at_once_write_every_ticket_once() {
+    let rows: Vec<_> = (0..600)
+        .map(|i| {
+            let day = 1 + i % 3;
+            format!(
+                "t{i},b,S,0,,2016-08-0{day}T09:00:00,,,,abandoned,,2016-08-0{day}T09:{:02}:00,q\n",
+                i % 60
+            )
+        })
+        .collect();
+    let backwards: String = rows.iter().rev().map(String::as_str).collect();
+    let log = Arc::new(Log::default());
+    let rows = rows.concat();
+    let few = ["--hold", "40"];
+    let (one, other) = tokio::join!(import(&log, &rows, &few), import(&log, &backwards, &few));
+    // Who meets the other's tickets in the middle of an append reads on and writes the rest.
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert_eq!(one.tickets_written + other.tickets_written, 600);
+    assert_eq!(one.already_there + other.already_there, 600);
+    let figures = figures_of(&log).await;
+    assert_eq!((figures.tickets, figures.events["total"]), (600, 1200));
+    assert!(log.facts().iter().all(seal::holds));
+}
+
+#[tokio::test]
+async fn a_day_opened_while_we_write_takes_no_more() {
+    let log = Arc::new(Log::default());
+    let rows: String = (0..900)
+        .map(|i| format!("t{i},b,S,0,,2016-08-01T09:00:00,,,,abandoned,,2016-08-01T09:{:02}:00,q\n", i % 60))
+        .collect();
+    log.open_after(1, "queue-b~2016-08-01");
+    let summary = import(&log, &rows, &[]).await.unwrap();
+    assert_eq!((summary.tickets_written, summary.rejected), (500, 400));
+    assert!(summary.rejected_rows.iter().all(|row| row.code == "DAY_IS_LIVE"));
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ proptest! {
         shuffled in prop::collection::vec(any::<prop::sample::Index>(), 0..150),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
         at in 0..200_000_i64,
+        hold in 1..200_usize,
     ) {
         let mut sorted = rows;
         sorted.sort_unstable();
@@ -56,7 +57,7 @@ proptest! {
             let (tidy, untidy) = (Arc::new(Log::default()), Arc::new(Log::default()));
             import(&tidy, &rows.concat(), &[]).await.unwrap();
             for file in files {
-                import(&untidy, &file.concat(), &[]).await.unwrap();
+                import(&untidy, &file.concat(), &["--hold", &hold.to_string()]).await.unwrap();
             }
             assert_eq!(figures_of(&tidy).await, figures_of(&untidy).await);
             let (one, other) = (history(&tidy, "hall").await, history(&untidy, "hall").await);

@@ -23,6 +23,50 @@ struct State {
     heads: BTreeMap<StreamId, Head>,
     ids: BTreeMap<Uuid, StreamId>,
     appends_left: Option<u32>,
+    /// A day somebody opens live after so many more appends to it.
+    opens: Option<(u32, StreamId)>,
+}
+
+/// The first fact of a live day.
+pub(crate) fn day_opened(recorded_at: i64) -> NewEvent {
+    NewEvent {
+        event_id: Uuid::from_u128(7),
+        kind: "day.opened",
+        schema_version: 1,
+        occurred_at: recorded_at,
+        recorded_at,
+        data: "{}".into(),
+        meta: "{}".into(),
+    }
+}
+
+impl State {
+    fn write(&mut self, stream: &StreamId, events: Vec<NewEvent>) {
+        let mut head = self.heads.get(stream).copied().unwrap_or_default();
+        for event in events {
+            let version = head.version + 1;
+            assert!(event.recorded_at > head.recorded_at, "recorded_at must increase");
+            let hash = seal(&head.hash, stream, version, &event);
+            let position = u64::try_from(self.facts.len()).unwrap() + 1;
+            self.ids.insert(event.event_id, stream.clone());
+            self.facts.push(Recorded {
+                position,
+                stream: stream.clone(),
+                version,
+                event_id: event.event_id,
+                kind: event.kind.into(),
+                schema_version: event.schema_version,
+                occurred_at: event.occurred_at,
+                recorded_at: event.recorded_at,
+                data: event.data,
+                meta: event.meta,
+                prev_hash: head.hash,
+                hash,
+            });
+            head = Head { version, hash, recorded_at: event.recorded_at };
+        }
+        self.heads.insert(stream.clone(), head);
+    }
 }
 
 impl Log {
@@ -33,6 +77,11 @@ impl Log {
     /// From now on so many appends succeed and every later one finds no store.
     pub(crate) fn fail_after(&self, appends: Option<u32>) {
         self.state().appends_left = appends;
+    }
+
+    /// Lets somebody open a day live, after so many appends to it.
+    pub(crate) fn open_after(&self, appends: u32, stream: &str) {
+        self.state().opens = Some((appends, StreamId::new(stream)));
     }
 
     pub(crate) fn facts(&self) -> Vec<Recorded> {
@@ -54,47 +103,38 @@ impl EventStore for Log {
         events: Vec<NewEvent>,
     ) -> Result<Appended, StoreError> {
         let mut state = self.state();
-        let mut head = state.heads.get(stream).copied().unwrap_or_default();
+        let head = state.heads.get(stream).copied().unwrap_or_default();
         let known = events.iter().filter(|event| state.ids.get(&event.event_id) == Some(stream)).count();
         if known == events.len() {
             return Ok(Appended::Duplicate(state.facts.last().map_or(0, |fact| fact.position)));
         }
-        if head.version != expected {
-            return Err(StoreError::Conflict);
-        }
         if events.iter().any(|event| state.ids.contains_key(&event.event_id)) {
             return Err(StoreError::ForeignDuplicate);
+        }
+        if head.version != expected {
+            return Err(StoreError::Conflict);
         }
         match &mut state.appends_left {
             Some(0) => return Err(StoreError::Unavailable("the power went".into())),
             Some(left) => *left -= 1,
             None => {}
         }
-        for event in events {
-            let version = head.version + 1;
-            assert!(event.recorded_at > head.recorded_at, "recorded_at must increase");
-            let hash = seal(&head.hash, stream, version, &event);
-            let position = u64::try_from(state.facts.len()).unwrap() + 1;
-            state.ids.insert(event.event_id, stream.clone());
-            state.facts.push(Recorded {
-                position,
-                stream: stream.clone(),
-                version,
-                event_id: event.event_id,
-                kind: event.kind.into(),
-                schema_version: event.schema_version,
-                occurred_at: event.occurred_at,
-                recorded_at: event.recorded_at,
-                data: event.data,
-                meta: event.meta,
-                prev_hash: head.hash,
-                hash,
-            });
-            head = Head { version, hash, recorded_at: event.recorded_at };
+        state.write(stream, events);
+        let head = state.heads[stream];
+        let answer = Appended::At(state.facts.last().map_or(0, |fact| fact.position), head);
+        if state
+            .opens
+            .take_if(|(left, day)| {
+                day == stream && {
+                    *left -= 1;
+                    *left == 0
+                }
+            })
+            .is_some()
+        {
+            state.write(stream, vec![day_opened(head.recorded_at + 1)]);
         }
-        state.heads.insert(stream.clone(), head);
-        let position = state.facts.last().map_or(0, |fact| fact.position);
-        Ok(Appended::At(position, head))
+        Ok(answer)
     }
 
     async fn head(&self, stream: &StreamId) -> Result<Head, StoreError> {

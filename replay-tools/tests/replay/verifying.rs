@@ -1,13 +1,21 @@
-//! The chain, and whoever breaks it.
+//! The chain and whoever breaks it; export and timeline.
 
 use std::sync::Arc;
 
-use talon_core::event_store::{EventStore, Recorded};
+use chrono::DateTime;
+use talon_core::{
+    event_store::{EventStore, NewEvent, Recorded, StreamId},
+    ids::{BranchId, ClassId, ServiceId, TicketId},
+    queue_day::event::{Channel, Place, TicketIssued},
+    queue_event::QueueEvent,
+};
 use talon_replay::{
     export::{Selection, export},
     progress::Progress,
+    timeline::{TimelineError, Which, timeline},
     verify::{Flaw, Report, verify},
 };
+use uuid::Uuid;
 
 use crate::{hall::import, store::Log};
 
@@ -90,4 +98,59 @@ async fn an_export_holds_what_every_seal_needs() {
     assert_eq!(export(&store, &tail, &mut Vec::new(), &Progress::silent()).await.unwrap(), 3);
     let day = Selection { after: 0, stream: Some(facts[10].stream.clone()) };
     assert_eq!(export(&store, &day, &mut Vec::new(), &Progress::silent()).await.unwrap(), 40);
+}
+
+#[tokio::test]
+async fn a_ticket_of_a_living_branch_is_found_by_the_number_it_was_given() {
+    let log = Arc::new(Log::default());
+    let stream = StreamId::new("queue-centre~2026-03-10");
+    let issued = |number: &str, id: u128| {
+        let (ticket, at) = (Uuid::from_u128(id), DateTime::from_timestamp(1_773_000_000, 0).unwrap());
+        let event = QueueEvent::from(TicketIssued {
+            ticket: TicketId(ticket),
+            number: Some(number.into()),
+            letter: number.chars().next(),
+            seq: Some(1),
+            services: vec![ServiceId::trusted("s")],
+            class: ClassId::trusted("standard"),
+            class_reason: None,
+            channel: Channel::Kiosk,
+            remote: false,
+            party_size: 1,
+            language: None,
+            booking_id: None,
+            slot_start: None,
+            customer_ref: None,
+            kiosk: None,
+            not_before: None,
+            place: Place { reference: at, due_at: at },
+            quote: None,
+        });
+        let meta = serde_json::json!({
+            "command_id": ticket, "command_hash": "", "correlation_id": ticket, "time_zone": "Europe/Moscow",
+            "actor": { "kind": "device", "id": "kiosk-1", "role": "device" },
+        });
+        NewEvent {
+            event_id: Uuid::from_u128(id + 100),
+            kind: event.wire().0,
+            schema_version: 1,
+            occurred_at: at.timestamp_micros(),
+            recorded_at: at.timestamp_micros() + i64::try_from(id).unwrap(),
+            data: event.data(),
+            meta: meta.to_string().into(),
+        }
+    };
+    log.append(&stream, 0, vec![issued("А104", 1), issued("А105", 2)]).await.unwrap();
+    let store: Arc<dyn EventStore> = Arc::clone(&log) as _;
+    let ask = |number: &str| Which::Number {
+        number: number.into(),
+        branch: BranchId::trusted("centre"),
+        date: "2026-03-10".parse().unwrap(),
+    };
+    let told = timeline(&store, &ask("a 105"), &Progress::silent()).await.unwrap();
+    assert_eq!(told.ticket, TicketId(Uuid::from_u128(2)));
+    assert_eq!(told.moments.len(), 1);
+    assert_eq!(told.moments[0].local_time.unwrap().to_string(), "2026-03-08 23:00:00");
+    let unknown = timeline(&store, &ask("А106"), &Progress::silent()).await;
+    assert!(matches!(unknown, Err(TimelineError::NoSuchTicket)));
 }
