@@ -2,6 +2,7 @@ import { named, t } from "../../shared/i18n/text";
 import type { Catalogue } from "../board-feed";
 import { Icon } from "../icons";
 import type { Privilege } from "./screen";
+import { density } from "./services";
 
 interface Props {
   catalogue: Catalogue;
@@ -18,7 +19,7 @@ export function ReasonsScreen({ catalogue, onReason, onBack }: Props) {
     <section class="choose">
       <h1>{t("kiosk.priority-title")}</h1>
       <p class="lead">{t("kiosk.priority-hint")}</p>
-      <ul class={choices.length > 4 ? "cards" : "cards few"}>
+      <ul class={density(choices.length)}>
         {choices.map(({ classCode, reason }) => (
           <li key={classCode + reason.code}>
             <button

@@ -58,7 +58,7 @@ export function ServicesScreen(props: Props) {
           </button>
         </div>
       )}
-      <ul class={shown.length > 4 ? "cards" : "cards few"}>
+      <ul class={density(shown.length)}>
         {shown.map(choice => (
           <li key={choice.code}>
             <button type="button" class="card" data-code={choice.code} onClick={choice.press}>
@@ -145,4 +145,10 @@ function reasonName(catalogue: Catalogue, privilege: Privilege): string | null {
   const reasons = catalogue.classes.find(one => one.code === privilege.classCode)?.reasons ?? [];
   const reason = reasons.find(one => one.code === privilege.reasonCode);
   return reason ? named(reason.name) : null;
+}
+
+// Up to four cards stay low and near; above six they become lines to leave room for each other.
+export function density(cards: number): string {
+  if (cards > 6) return "cards many";
+  return cards > 4 ? "cards" : "cards few";
 }
