@@ -15,6 +15,7 @@ import { paths } from "../../paths";
 import { session } from "../../session/session";
 import { Languages } from "../../ui/language";
 import { Message } from "../../ui/message";
+import { NoBranches } from "../../ui/no-branches";
 import { Select } from "../../ui/select";
 import { FormDialog } from "../operator/dialogs/form-dialog";
 
@@ -59,6 +60,7 @@ export function DevicesPage() {
         action={{ label: t("app.retry"), press: again }}
       />
     );
+  if (data && !branch) return <NoBranches again={again} />;
   if (!branch || !data) return <Message title={t("app.loading")} />;
   const list = devices.data?.devices ?? [];
   return (

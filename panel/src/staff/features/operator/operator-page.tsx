@@ -3,6 +3,7 @@ import { useQuery } from "urql";
 import { BranchForOperatorDocument, OperatorStartDocument } from "../../../shared/gql/generated/graphql";
 import { t } from "../../../shared/i18n/text";
 import { Message } from "../../ui/message";
+import { NoBranches } from "../../ui/no-branches";
 import { StartScreen } from "./start-screen";
 import { WorkScreen } from "./work-screen";
 
@@ -32,6 +33,7 @@ export function OperatorPage() {
     const code = failed.graphQLErrors[0]?.message ?? failed.message;
     return <Message title={t("error.title")} code={code} action={{ label: t("app.retry"), press: retry }} />;
   }
+  if (data && !branch) return <NoBranches again={again} />;
   if (!data?.me || !details?.branch) return <Message title={t("app.loading")} />;
 
   const code = windowChosen === undefined ? (data.me.window?.code ?? null) : windowChosen;
