@@ -152,9 +152,10 @@ struct Hall<'a> {
 
 impl<'a> Hall<'a> {
     fn seen_from(day: &'a QueueDay, settings: &'a DaySettings, window: &Window, now: DateTime<Utc>) -> Self {
+        let given = window.given();
         let may_call = |it: &&Ticket| {
             it.not_before.is_none_or(|instant| instant <= now)
-                && it.service().is_some_and(|service| window.gives(service))
+                && it.service().is_some_and(|service| given.contains(service))
                 && pin(day, it, window, now) != Pin::Elsewhere
         };
         let all: Vec<&Ticket> = waiting(day).filter(may_call).collect();

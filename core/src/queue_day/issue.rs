@@ -5,14 +5,14 @@ use chrono::{DateTime, Utc};
 use super::{
     DayState, PausedBy, QueueDay,
     command::IssueTicket,
-    decide::{Asked, Decided, fact, known_reason, one},
-    event::{Arrival, IntakePaused, Rule, TicketArrived, TicketIssued},
+    decide::{Asked, Decided, fact, known_reason},
+    event::{Arrival, IntakePaused, Rule, TicketArrived, TicketIssued, TicketReprioritised},
     place::Standing,
     ticket::TicketState,
 };
 use crate::{
     fact::ActorKind,
-    ids::{ClassId, ServiceId, TicketId},
+    ids::{ClassId, ReasonCode, ServiceId, TicketId},
     refusal::Refusal,
     settings::{BOOKING, DaySettings, STANDARD},
     time::seconds,
@@ -21,6 +21,8 @@ use crate::{
 /// More services than a visit can hold are a mistake or an attack.
 const MOST_SERVICES: usize = 20;
 const LARGEST_PARTY: u16 = 999;
+/// Why a booked customer became a standard one: a word of the house, not of the organisation.
+const LATE: &str = "late_for_booking";
 
 impl QueueDay {
     pub(super) fn issue(&self, asked: &Asked<'_>, it: &IssueTicket) -> Decided {
@@ -38,7 +40,7 @@ impl QueueDay {
         let letter = settings
             .letter_of(service)
             .ok_or_else(|| Refusal::UnknownService { service: service.clone() })?;
-        let (class, reference) = first_standing(settings, it, asked.at);
+        let (class, reference) = first_class(settings, &it.class, it.slot_start, asked.at);
         let seq = self.last_seq.get(&letter).copied().unwrap_or_default() + 1;
         let standing = Standing { ticket: it.ticket, class: &class, service, reference, returns: 0 };
         let place = standing.place_from(settings, reference);
@@ -74,10 +76,21 @@ impl QueueDay {
         let ticket = self.ticket(id)?;
         match &ticket.state {
             TicketState::Expected => {
-                let service = ticket.current()?;
-                let reference = ticket.slot_start.map_or(asked.at, |slot| slot.max(asked.at));
-                let place = Standing::of(ticket, service).place_from(settings, reference);
-                one(TicketArrived { ticket: id, how, place })
+                let booked = first_class(settings, &ticket.class, ticket.slot_start, asked.at);
+                let (class, reference) = booked;
+                let standing = Standing { class: &class, ..Standing::of(ticket, ticket.current()?) };
+                let place = standing.place_from(settings, reference);
+                let mut events = vec![fact(TicketArrived { ticket: id, how, place })];
+                if class != ticket.class {
+                    events.push(fact(TicketReprioritised {
+                        ticket: id,
+                        old_class: ticket.class.clone(),
+                        new_class: class,
+                        due_at: place.due_at,
+                        reason_code: ReasonCode::trusted(LATE),
+                    }));
+                }
+                Ok(events)
             }
             TicketState::Waiting { .. }
             | TicketState::Called { .. }
@@ -159,16 +172,19 @@ fn offered(settings: &DaySettings, asked: &Asked<'_>, it: &IssueTicket) -> Resul
     }
 }
 
-/// A booking waits from its slot; one that comes too late waits like everybody, from now on.
-fn first_standing(settings: &DaySettings, it: &IssueTicket, now: DateTime<Utc>) -> (ClassId, DateTime<Utc>) {
-    match it.slot_start {
-        Some(slot)
-            if it.class.as_str() == BOOKING && now > slot + seconds(settings.calling.late_booking_s) =>
-        {
-            (ClassId::trusted(STANDARD), now)
-        }
-        Some(slot) => (it.class.clone(), slot.max(now)),
-        None => (it.class.clone(), now),
+/// Class and reference of somebody who is there now. A booking waits from its slot; one that comes too late waits like
+/// everybody, from now on.
+fn first_class(
+    settings: &DaySettings,
+    class: &ClassId,
+    slot_start: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> (ClassId, DateTime<Utc>) {
+    let Some(slot) = slot_start else { return (class.clone(), now) };
+    if class.as_str() == BOOKING && now > slot + seconds(settings.calling.late_booking_s) {
+        (ClassId::trusted(STANDARD), now)
+    } else {
+        (class.clone(), slot.max(now))
     }
 }
 

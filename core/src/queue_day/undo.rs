@@ -92,6 +92,9 @@ impl QueueDay {
         if of_ticket.is_some_and(|last| last != step.event) {
             return true;
         }
+        if step.ticket.is_some_and(|id| self.booked_again(id)) {
+            return true;
+        }
         let Some(id) = &step.window else { return false };
         match (&step.before, self.windows.get(id)) {
             // A closed window must still be free, and its operator too.
@@ -99,6 +102,12 @@ impl QueueDay {
             (_, Some(window)) => window.last_event != step.event,
             (Before::Call | Before::Ticket(_), None) => true,
         }
+    }
+
+    /// Whether the booking of a ticket that has ended has another one by now.
+    fn booked_again(&self, id: TicketId) -> bool {
+        let Some(ticket) = self.tickets.get(&id).filter(|it| !it.is_open()) else { return false };
+        ticket.booking_id.is_some() && self.open().any(|it| it.booking_id == ticket.booking_id)
     }
 
     /// Keeps what a step will need if it is taken back. Called before the event is believed.

@@ -1,5 +1,7 @@
 //! A window with an operator at it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -23,6 +25,13 @@ pub struct Window {
 }
 
 impl Window {
+    /// What this operator at this window can give now.
+    #[must_use]
+    pub fn given(&self) -> BTreeSet<&ServiceId> {
+        let skills: BTreeSet<&ServiceId> = self.skills.iter().collect();
+        self.services.iter().filter(|it| skills.contains(it)).collect()
+    }
+
     /// Whether this operator at this window can give the service now.
     #[must_use]
     pub fn gives(&self, service: &ServiceId) -> bool {

@@ -120,6 +120,28 @@ fn a_remote_customer_is_expected_and_waits_from_arrival() {
 }
 
 #[test]
+fn a_booked_customer_who_arrives_too_late_waits_like_everybody() {
+    let expected = IssueTicket {
+        remote: true,
+        class: class("booking"),
+        booking_id: Some(Uuid::from_u128(7)),
+        slot_start: Some(at(5)),
+        ..wanted(1, &[LETTERS])
+    };
+    let arrives = || (kiosk(), Action::ArriveTicket { ticket: ticket(1), how: Arrival::KioskCode });
+    let hall = given([issue(expected)]);
+    let early = hall.clone().when(arrives()).then_only("ticket.arrived");
+    assert_eq!((stands(&early, 1).place.reference, stands(&early, 1).place.due_at), (at(5), at(10)));
+    let late = hall.later(20 * 60 + 1).when(arrives()).granted();
+    let it = stands(&late, 1);
+    assert_eq!(
+        (it.class.as_str(), it.place.due_at - it.place.reference),
+        ("standard", TimeDelta::minutes(15))
+    );
+    assert_eq!(it.place.reference, late.now);
+}
+
+#[test]
 fn the_quote_told_to_the_customer_is_kept() {
     let quote = Quote { p50_s: 300, p80_s: 480, model: "formula".into(), ahead: 2, windows: 1 };
     let hall = given([issue(IssueTicket { quote: Some(quote.clone()), ..wanted(1, &[LETTERS]) })]);

@@ -152,6 +152,26 @@ fn what_has_happened_to_the_ticket_or_its_window_since_stays() {
 }
 
 #[test]
+fn a_completed_booking_that_has_a_new_ticket_stays_completed() {
+    let booked = |n| {
+        let wanted = talon_core::queue_day::command::IssueTicket {
+            booking_id: Some(Uuid::from_u128(7)),
+            ..wanted(n, &[LETTERS])
+        };
+        (kiosk(), Action::IssueTicket(wanted))
+    };
+    let hall = given([
+        opens(anna(), WINDOW_1),
+        booked(1),
+        calls_next(anna(), WINDOW_1),
+        starts(anna(), 1),
+        completes(anna(), 1),
+    ]);
+    let step = hall.last_event();
+    hall.when(booked(2)).granted().when((anna(), undo(step))).rejected(Refusal::UndoOvertaken);
+}
+
+#[test]
 fn a_step_is_taken_back_once_and_only_steps_of_the_list_are() {
     let hall = serving();
     let step = hall.last_event();
