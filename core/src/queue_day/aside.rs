@@ -111,7 +111,9 @@ impl QueueDay {
         }
         let from_service = ticket.current()?;
         let to_service = it.to_service.as_ref().unwrap_or(from_service);
-        known(settings, to_service)?;
+        if it.to_service.is_some() {
+            known(settings, to_service)?;
+        }
         self.somebody_gives(it, to_service)?;
         let standing = Standing::of(ticket, to_service);
         let placement = it.placement.unwrap_or(Placement::Original);
@@ -181,11 +183,18 @@ impl QueueDay {
 
     /// Whether this actor may take up a parked ticket: whose pool it is, or a head.
     fn may_take_up(&self, asked: &Asked<'_>, ticket: &Ticket) -> Result<(), Refusal> {
-        let TicketState::Parked { window: parked_at, operator, pool, .. } = &ticket.state else {
-            return Err(ticket.not_now());
-        };
         let own = self.windows.values().find(|it| asked.is_at(it));
-        let serves = own.is_some_and(|it| self.pool_serves(*pool, parked_at, operator.as_ref(), it));
+        let serves = match &ticket.state {
+            TicketState::Parked { window, operator, pool, .. } => {
+                own.is_some_and(|it| self.pool_serves(*pool, window, operator.as_ref(), it))
+            }
+            TicketState::Expected
+            | TicketState::Waiting { .. }
+            | TicketState::Called { .. }
+            | TicketState::Serving { .. }
+            | TicketState::NoShow { .. }
+            | TicketState::Closed { .. } => return Err(ticket.not_now()),
+        };
         if serves || asked.supervises() {
             Ok(())
         } else {

@@ -7,9 +7,10 @@ use super::{
     decide::{Asked, Decided, fact, one},
     event::{
         BusinessDayClosed, BusinessDayOpened, IntakePaused, IntakeResumed, Rule, SettingsAdopted,
-        SkillsAdopted, TicketExpired, WindowClosed,
+        SkillsAdopted, TicketExpired, WindowClosed, WindowServiceDisabled, WindowServiceEnabled,
     },
     ticket::TicketState,
+    window::Window,
 };
 use crate::{
     ids::{OperatorId, ServiceId},
@@ -41,6 +42,7 @@ impl QueueDay {
             return Ok(Vec::new());
         }
         let mut events = vec![fact(SettingsAdopted { settings: settings.clone() })];
+        events.extend(self.windows.values().flat_map(|it| switched(own, settings, it)));
         if self.admits_again(settings, asked.at) {
             events.push(fact(IntakeResumed {}));
         }
@@ -148,4 +150,23 @@ impl QueueDay {
         }
         (waiting, busy)
     }
+}
+
+/// What new settings switch on and off at an open window. A service that left the catalogue stays on, for those who
+/// wait for it already; one that the operator switched off stays off.
+fn switched(own: &DaySettings, new: &DaySettings, window: &Window) -> Vec<Event> {
+    let allowed = |settings: &DaySettings| settings.window(&window.id).map(|it| settings.given_at(it));
+    let Some(now) = allowed(new) else { return Vec::new() };
+    let before = allowed(own).unwrap_or_default();
+    let id = || window.id.clone();
+    let enabled = now
+        .iter()
+        .filter(|it| !before.contains(it) && !window.services.contains(it))
+        .map(|service| fact(WindowServiceEnabled { window: id(), service: service.clone() }));
+    let disabled = window
+        .services
+        .iter()
+        .filter(|it| new.service(it).is_some() && !now.contains(it))
+        .map(|service| fact(WindowServiceDisabled { window: id(), service: service.clone() }));
+    enabled.chain(disabled).collect()
 }

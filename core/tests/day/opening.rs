@@ -91,6 +91,40 @@ fn what_was_promised_to_a_ticket_stands_when_settings_change() {
 }
 
 #[test]
+fn new_settings_switch_services_of_open_windows_and_leave_what_an_operator_chose() {
+    let mut hall = two_at_work();
+    let chosen = vec![service(LETTERS), service(LEGAL)];
+    hall.does(&anna(), Action::SetWindowServices { window: window(WINDOW_1), services: chosen });
+    let mut new = DaySettings { version: 2, ..settings() };
+    // Parcels leave the catalogue, copies enter it, and the second window gives legal advice no more.
+    new.services.retain(|it| it.id != service(PARCELS));
+    new.services
+        .push(talon_core::settings::Service { id: service("copies"), ..settings().services.remove(1) });
+    new.windows[1].services = [LETTERS, STAMPS, PENSIONS, "copies"].map(service).to_vec();
+    let mut hall = hall.when(adopt(new.clone())).granted();
+    let at = |hall: &Hall, id| hall.day.windows[&window(id)].services.clone();
+    assert_eq!(at(&hall, WINDOW_1), [LETTERS, LEGAL, "copies"].map(service));
+    assert_eq!(at(&hall, WINDOW_2), [LETTERS, STAMPS, PARCELS, PENSIONS, "copies"].map(service));
+    // A window that is no longer set up goes on as it was.
+    new.version = 3;
+    new.windows.remove(1);
+    assert_eq!(hall.does(&Actor::system(), adopt(new).1).len(), 1);
+}
+
+#[test]
+fn who_waits_for_a_service_that_left_the_catalogue_is_still_served() {
+    let mut new = DaySettings { version: 2, ..settings() };
+    new.services.retain(|it| it.id != service(LETTERS));
+    let hall = two_at_work().when(adopt(new)).granted().when(calls_next(anna(), WINDOW_1)).granted();
+    let hall = hall.when(starts(anna(), 1)).granted();
+    hall.clone().when(completes(anna(), 1)).granted();
+    let there =
+        talon_core::queue_day::command::TransferTicket { to_window: Some(window(WINDOW_2)), ..transfer(1) };
+    let hall = hall.when((anna(), Action::TransferTicket(there))).granted();
+    hall.when(takes(2, LETTERS)).rejected(Refusal::UnknownService { service: service(LETTERS) });
+}
+
+#[test]
 fn intake_is_paused_with_a_reason_and_resumed() {
     Hall::open().when(pause("  ")).rejected(Refusal::ReasonRequired);
     Hall::open().when(pause(&"а".repeat(201))).rejected(Refusal::Malformed { what: "reason" });
