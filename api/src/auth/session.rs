@@ -324,5 +324,5 @@ impl Access {
 }
 
 fn counted(outcome: &'static str) {
-    metrics::counter!("talon_sign_ins_total", "outcome" => outcome).increment(1);
+    metrics::counter!("sign_ins_total", "outcome" => outcome).increment(1);
 }
