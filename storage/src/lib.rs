@@ -28,3 +28,9 @@ pub use sqlx;
 pub use storage::{Access, OpenError, Storage, StoreUrl, open_log};
 pub use tail::Tail;
 pub use vault::{MasterKey, Vault, VaultError};
+
+#[cfg(test)]
+extern crate self as talon_storage;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;

@@ -273,3 +273,6 @@ async fn head(pool: &PgPool) -> Result<Position, sqlx::Error> {
     let (_, position): (Uuid, i64) = sqlx::query_as(crate::sql!("log/log_head")).fetch_one(pool).await?;
     Ok(unsigned(position))
 }
+
+#[cfg(test)]
+mod tests;

@@ -274,3 +274,6 @@ fn not_committed(error: sqlx::Error) -> NotCommitted {
         _ => NotCommitted::Unknown(BoxError::from(error)),
     }
 }
+
+#[cfg(test)]
+mod tests;

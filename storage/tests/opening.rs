@@ -1,7 +1,5 @@
 //! Who may open a store, what a store refuses for ever, and what it notices when it starts.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 mod support;
 
 use std::path::PathBuf;

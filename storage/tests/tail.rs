@@ -1,7 +1,5 @@
 //! Followers see everything once, in order, soon, and wait without spinning when there is nothing.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 mod support;
 
 use std::{sync::Arc, time::Duration};
