@@ -1,8 +1,11 @@
 //! Whom a fact is about: a branch and its day; one ticket, one window, both or neither.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use talon_core::{
     event_store::StreamId,
+    fact::Fact,
     ids::{BranchId, TicketId, WindowId},
     queue_event::QueueEvent,
 };
@@ -11,6 +14,24 @@ use talon_core::{
 pub(crate) fn day_of(stream: &StreamId) -> Option<(BranchId, NaiveDate)> {
     let (branch, date) = stream.as_str().strip_prefix("queue-")?.rsplit_once('~')?;
     Some((BranchId::trusted(branch), date.parse().ok()?))
+}
+
+/// The branch in the name of a stream, when that kind of stream belongs to one.
+pub(crate) fn branch_of(stream: &StreamId) -> Option<BranchId> {
+    let rest = stream.as_str().split_once('-').map(|(_, rest)| rest)?;
+    match stream.category() {
+        "branch" => Some(BranchId::trusted(rest)),
+        "queue" | "calendar" => rest.rsplit_once('~').map(|(branch, _)| BranchId::trusted(branch)),
+        _ => None,
+    }
+}
+
+/// The branch's day a fact belongs to.
+pub(crate) fn hall_of(fact: &Fact) -> Option<(Cow<'_, BranchId>, NaiveDate)> {
+    match (&fact.meta.branch, fact.meta.business_day) {
+        (Some(branch), Some(date)) => Some((Cow::Borrowed(branch), date)),
+        _ => day_of(&fact.stream).map(|(branch, date)| (Cow::Owned(branch), date)),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,5 +118,14 @@ mod tests {
         assert_eq!(day_of(&day), Some((BranchId::trusted("mayak-1"), date)));
         assert_eq!(day_of(&StreamId::new("branch-mayak-1")), None);
         assert_eq!(day_of(&StreamId::new("queue-mayak~today")), None);
+    }
+
+    #[test]
+    fn only_some_streams_belong_to_a_branch() {
+        let branch = |name| branch_of(&StreamId::new(name)).map(|it| it.to_string());
+        assert_eq!(branch("queue-mayak-1~2026-11-20").as_deref(), Some("mayak-1"));
+        assert_eq!(branch("branch-mayak-1").as_deref(), Some("mayak-1"));
+        assert_eq!(branch("staff-anna"), None);
+        assert_eq!(branch("organisation"), None);
     }
 }

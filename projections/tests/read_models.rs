@@ -4,5 +4,17 @@
 
 #[path = "read_models/board.rs"]
 mod board;
+#[path = "read_models/equality.rs"]
+mod equality;
+#[path = "read_models/parking.rs"]
+mod parking;
+#[path = "read_models/questions.rs"]
+mod questions;
+#[path = "read_models/statistics.rs"]
+mod statistics;
+#[path = "../../storage/tests/support/mod.rs"]
+mod stores;
 #[path = "read_models/support.rs"]
 mod support;
+#[path = "read_models/tables.rs"]
+mod tables;

@@ -70,6 +70,7 @@ async fn boards_that_followed_equal_boards_folded_from_the_log() {
         assert!(*state == *folded.day(of, None).unwrap().1);
         let shown = board(&followed, &clock, of);
         assert_eq!(shown["businessDay"], "2026-11-20");
+        assert!(mine.before.is_none(), "yesterday is closed");
         assert_eq!(shown["waiting"], state.open().filter(|it| it.state.name() == "WAITING").count());
     }
     stop.cancel();

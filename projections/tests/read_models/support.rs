@@ -83,8 +83,8 @@ pub(crate) fn morning(seed: u64, steps: usize) -> Hall {
         hall.lets_time_act();
         let (actor, action) = step(&mut hall, &mut dice, &mut next);
         let _ = hall.ask(&actor, action);
-        // A third of the steps is taken back at once, where that is allowed.
-        if dice.below(3) == 0
+        // Some of the steps are taken back at once, where that is allowed.
+        if dice.below(5) == 0
             && let Some(last) = hall.heard.last()
         {
             let (id, actor) = (last.id, last.actor.clone());
@@ -100,8 +100,11 @@ pub(crate) fn whole_day(seed: u64, steps: usize) -> Hall {
     for _ in 0..200 {
         hall.passes(600);
         hall.lets_time_act();
-        let serving: Vec<_> = in_state(&hall, |state| matches!(state, TicketState::Serving { .. }));
-        for (id, _) in serving {
+        // Who is called and does not come is called again until the rules give up.
+        for (id, _) in in_state(&hall, |state| matches!(state, TicketState::Called { .. })) {
+            let _ = hall.ask(&head(), Action::RecallTicket { ticket: id });
+        }
+        for (id, _) in in_state(&hall, |state| matches!(state, TicketState::Serving { .. })) {
             let action = Action::CompleteService { ticket: id, outcome: Some(reason("done")), quantity: 1 };
             let _ = hall.ask(&head(), action);
         }
@@ -150,7 +153,8 @@ fn step(hall: &mut Hall, dice: &mut Dice, next: &mut u128) -> (Actor, Action) {
     };
     let pick = |dice: &mut Dice, of: &[(TicketId, String)]| dice.one_of(of);
     let chosen = match dice.below(24) {
-        0..=4 => None,
+        0..=2 => Some(take(next, dice)),
+        3 | 4 => None,
         5..=8 => Some((actor.clone(), Action::CallNext { window: window(at) })),
         9..=11 => pick(dice, &called).map(|(id, at)| (operator_at(&at), Action::StartService { ticket: id })),
         12..=14 => pick(dice, &serving).map(|(id, at)| {
@@ -221,7 +225,11 @@ fn step(hall: &mut Hall, dice: &mut Dice, next: &mut u128) -> (Actor, Action) {
             _ => Some((boris(), Action::TakeOverWindow(AtWindow { ..at_window(&boris(), at) }))),
         },
     };
-    chosen.unwrap_or_else(|| take(next, dice))
+    chosen.unwrap_or_else(|| match dice.below(6) {
+        0 | 1 => take(next, dice),
+        2 => (actor.clone(), Action::OpenWindow(at_window(&actor, at))),
+        _ => (actor.clone(), Action::CallNext { window: window(at) }),
+    })
 }
 
 /// What the hall heard, as the log would hold it.

@@ -1,0 +1,7 @@
+with wanted (branch, business_day, hour, service, operator_id) as (values {keys})
+select
+    branch, business_day, hour, service, operator_id, issued, called, served, given, no_show, abandoned,
+    cancelled, refused, expired, wait_count, wait_ms, wait_histogram, way_count, way_ms, way_histogram,
+    service_count, service_ms, service_histogram, idle_count, idle_ms, idle_histogram
+from wanted
+join {branch_hours} using (branch, business_day, hour, service, operator_id)

@@ -1,0 +1,2 @@
+delete from projections
+where name = $1 and version = $2

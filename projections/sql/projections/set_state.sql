@@ -1,0 +1,3 @@
+update projections
+set state = $3
+where name = $1 and version = $2

@@ -1,0 +1,3 @@
+select position
+from skipped
+where projector = $1

@@ -1,0 +1,2 @@
+delete from parked
+where projector = $1 and version = $2 and branch = $3

@@ -1,0 +1,31 @@
+insert into {tickets} (
+    ticket_id, branch, business_day, time_zone, number, letter, seq, class, channel, party_size, language,
+    booking_id, services, service, state, outcome, reason_code, window_id, operator_id, called_service,
+    called_operator, calls, recalls, transfers, parks, returns, no_shows, escalation, issued_at, arrived_at,
+    reference, due_at, called_at, started_at, no_show_at, ended_at, waiting_since, call_at, serving_since,
+    wait_ms, way_ms, service_ms, given, quote_p50_s, quote_p80_s, quote_model, quote_ahead, quote_windows,
+    data_set, external_id, source_branch, source_service, source_operator, source_queue, source_priority,
+    position
+) values {rows}
+on conflict (ticket_id) do update set
+    branch = excluded.branch, business_day = excluded.business_day, time_zone = excluded.time_zone,
+    number = excluded.number, letter = excluded.letter, seq = excluded.seq, class = excluded.class,
+    channel = excluded.channel, party_size = excluded.party_size, language = excluded.language,
+    booking_id = excluded.booking_id, services = excluded.services, service = excluded.service,
+    state = excluded.state, outcome = excluded.outcome, reason_code = excluded.reason_code,
+    window_id = excluded.window_id, operator_id = excluded.operator_id,
+    called_service = excluded.called_service, called_operator = excluded.called_operator,
+    calls = excluded.calls, recalls = excluded.recalls, transfers = excluded.transfers,
+    parks = excluded.parks, returns = excluded.returns, no_shows = excluded.no_shows,
+    escalation = excluded.escalation, issued_at = excluded.issued_at, arrived_at = excluded.arrived_at,
+    reference = excluded.reference, due_at = excluded.due_at, called_at = excluded.called_at,
+    started_at = excluded.started_at, no_show_at = excluded.no_show_at, ended_at = excluded.ended_at,
+    waiting_since = excluded.waiting_since, call_at = excluded.call_at,
+    serving_since = excluded.serving_since, wait_ms = excluded.wait_ms, way_ms = excluded.way_ms,
+    service_ms = excluded.service_ms, given = excluded.given, quote_p50_s = excluded.quote_p50_s,
+    quote_p80_s = excluded.quote_p80_s, quote_model = excluded.quote_model,
+    quote_ahead = excluded.quote_ahead, quote_windows = excluded.quote_windows, data_set = excluded.data_set,
+    external_id = excluded.external_id, source_branch = excluded.source_branch,
+    source_service = excluded.source_service, source_operator = excluded.source_operator,
+    source_queue = excluded.source_queue, source_priority = excluded.source_priority,
+    position = excluded.position

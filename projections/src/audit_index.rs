@@ -1,0 +1,96 @@
+//! Who did what to which ticket and when, for the auditor's search. No payloads: those are read from the log.
+
+pub mod read;
+
+use async_trait::async_trait;
+use talon_core::{
+    fact::Fact,
+    queue_event::{BranchEvent, DeviceEvent, Event, OrganisationEvent, QueueEvent, StaffEvent},
+};
+use talon_storage::{Tx, sql};
+
+use crate::{
+    bulk::{Binds, Bound, Bulk},
+    projector::{Projection, ProjectionError, Projector, Table},
+    subject::Subject,
+};
+
+pub static AUDIT_INDEX: Projection = Projection {
+    name: "audit_index",
+    shape: 1,
+    tables: &[Table {
+        name: "audit_index",
+        sqlite: sql!("audit_index/create_audit_index.sqlite"),
+        postgres: sql!("audit_index/create_audit_index.postgres"),
+    }],
+    indexes: &[sql!("audit_index/indexes")],
+    make: |version| Box::new(AuditIndex::new(version)),
+};
+
+const COLUMNS: usize = 10;
+
+struct AuditIndex {
+    save: Bulk,
+}
+
+impl AuditIndex {
+    fn new(version: i64) -> Self {
+        Self { save: Bulk::new(sql!("audit_index/save"), version, COLUMNS) }
+    }
+}
+
+#[async_trait]
+impl Projector for AuditIndex {
+    async fn apply(&mut self, tx: &mut Tx<'_>, facts: &[Fact]) -> Result<(), ProjectionError> {
+        let rows: Vec<_> = facts.iter().map(Row).collect();
+        Ok(self.save.write(tx, &rows).await?)
+    }
+
+    fn forget(&mut self) {}
+}
+
+struct Row<'a>(&'a Fact);
+
+impl Bound for Row<'_> {
+    fn bind(&self, to: &mut Binds) {
+        let fact = self.0;
+        let subject = match &fact.event {
+            Event::Queue(event) => Subject::of(event),
+            _ => Subject::default(),
+        };
+        let window = subject.window.or(fact.meta.actor.window.as_ref());
+        to.add(i64::try_from(fact.position).unwrap_or(i64::MAX))
+            .add(fact.event_id.0)
+            .add(wire_name(&fact.event))
+            .add(fact.meta.branch.as_ref().map(|it| it.as_str()))
+            .add(subject.ticket.map(|it| it.0))
+            .add(window.map(|it| it.as_str()))
+            .add(actor_kind(fact))
+            .add(fact.meta.actor.id.as_str())
+            .add(fact.occurred_at)
+            .add(fact.recorded_at);
+    }
+}
+
+fn wire_name(event: &Event) -> &str {
+    match event {
+        Event::Queue(it) => QueueEvent::wire(it).0,
+        Event::Organisation(it) => OrganisationEvent::wire(it).0,
+        Event::Branch(it) => BranchEvent::wire(it).0,
+        Event::Staff(it) => StaffEvent::wire(it).0,
+        Event::Device(it) => DeviceEvent::wire(it).0,
+        Event::Unknown { kind, .. } => kind,
+    }
+}
+
+/// As interfaces spell it.
+fn actor_kind(fact: &Fact) -> &'static str {
+    use talon_core::fact::ActorKind as Kind;
+    match fact.meta.actor.kind {
+        Kind::Staff => "staff",
+        Kind::Customer => "customer",
+        Kind::Device => "device",
+        Kind::System => "system",
+        Kind::Import => "import",
+    }
+}
