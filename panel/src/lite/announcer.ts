@@ -25,6 +25,8 @@ const staleMs = 60_000;
 const startStaleMs = 10_000;
 const rememberedCalls = 64;
 const hurryFrom = 3;
+// More than a minute of speech: what would be said so late is read from the board instead.
+const mostWaiting = 20;
 
 /** Speaks calls one at a time, in the order they were made, each event once. */
 export class Announcer {
@@ -43,6 +45,10 @@ export class Announcer {
       if (this.seen.has(call.eventId)) continue;
       this.seen.add(call.eventId);
       if (now - Date.parse(call.at) <= limit) this.waiting.push(call);
+    }
+    while (this.waiting.length > mostWaiting) {
+      const late = this.waiting.shift();
+      if (late) this.options.onBroken?.(late);
     }
     for (const old of this.seen) {
       if (this.seen.size <= rememberedCalls) break;

@@ -104,6 +104,12 @@ describe("the announcer", () => {
     expect(broken).toEqual(["1"]);
   });
 
+  it("never falls behind by more than twenty calls", () => {
+    const { announcer, broken } = started();
+    for (let seq = 1; seq <= 30; seq++) announcer.offer([call(`${seq}`, { seq })], now);
+    expect(broken).toEqual(["2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+  });
+
   it("does not read out the past when the page starts", () => {
     const player = new SlowPlayer();
     const announcer = new Announcer({ player, languages: ["ru"] });

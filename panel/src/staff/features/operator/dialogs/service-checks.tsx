@@ -30,7 +30,7 @@ export function ServiceChecks({ services, value, onChange }: Props) {
       <div className="groups">
         {[...groups].map(([name, members]) => (
           <section key={name}>
-            <h3>{name}</h3>
+            <h2>{name}</h2>
             {members.map(service => (
               <Checkbox
                 key={service.code}
