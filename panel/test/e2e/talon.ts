@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** The server under test; without it the tests report themselves skipped. */
 export const talonBin = process.env.TALON_BIN;
@@ -15,9 +18,12 @@ export interface Demo {
 
 const startMs = 40_000;
 
-/** Starts a demo on a free port and waits until it says where it listens. */
+/** Starts a demo with an empty hall and a store of its own on a free port, and waits until it says where. */
 export function startTalon(): Promise<Talon> {
-  const child = spawn(talonBin ?? "", ["demo", "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+  const folder = mkdtempSync(join(tmpdir(), "talon-e2e-"));
+  const args = ["demo", "--empty", "--port", "0", "--store", `sqlite:${join(folder, "store")}`];
+  const child = spawn(talonBin ?? "", args, { stdio: ["ignore", "pipe", "pipe"] });
+  child.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return new Promise((resolve, reject) => {
     let output = "";
     const late = setTimeout(() => fail("did not start in time"), startMs);
