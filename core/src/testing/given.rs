@@ -4,7 +4,7 @@
 //! rests on history that could not have happened. Every fact is also folded again from the start, and both states must
 //! be the same.
 
-use std::fmt::Debug;
+use std::{collections::BTreeSet, fmt::Debug};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -52,6 +52,8 @@ pub struct Hall {
     pub day: QueueDay,
     pub now: DateTime<Utc>,
     pub heard: Vec<Heard>,
+    /// Commands that wrote something: their repeats write nothing, as in `dispatch`.
+    known: BTreeSet<CommandId>,
     ids: u128,
 }
 
@@ -76,7 +78,7 @@ impl Hall {
     /// A day of which nothing is known, at nine o'clock.
     #[must_use]
     pub fn empty() -> Self {
-        Self { day: QueueDay::default(), now: NINE_OCLOCK, heard: Vec::new(), ids: 0 }
+        Self { day: QueueDay::default(), now: NINE_OCLOCK, heard: Vec::new(), known: BTreeSet::new(), ids: 0 }
     }
 
     /// The sample post office, opened at nine.
@@ -123,9 +125,15 @@ impl Hall {
         actor: &Actor,
         action: Action,
     ) -> Result<Vec<QueueEvent>, Refusal> {
+        if self.known.contains(&id) {
+            return Ok(Vec::new());
+        }
         let stream = StreamId::new("queue-sample~2026-11-20");
         let request = Request { id, stream, at: self.now, actor: actor.clone(), action };
         let events = self.day.decide(&request)?;
+        if !events.is_empty() {
+            self.known.insert(id);
+        }
         for event in &events {
             self.hear(id, actor, event.clone(), false);
         }
