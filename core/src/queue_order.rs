@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    ids::{OperatorId, TicketId, WindowId},
+    ids::{ClassId, OperatorId, TicketId, WindowId},
     queue_day::{
         QueueDay,
         event::{Decision, Overtaken},
@@ -58,7 +58,7 @@ pub fn next(
 pub fn choose(day: &QueueDay, window: &Window, now: DateTime<Utc>) -> Result<(TicketId, Decision), Nobody> {
     let settings = day.settings.as_deref().ok_or(Nobody::Waits)?;
     let hall = Hall::seen_from(day, settings, window, now);
-    let first = hall.callable().min_by(|a, b| compare(settings, a, b));
+    let first = hall.callable().min_by(|a, b| hall.compare(a, b));
     match first {
         Some(ticket) => Ok((ticket.id, hall.decision(ticket))),
         None if hall.eligible.is_empty() => Err(Nobody::Waits),
@@ -98,6 +98,9 @@ pub fn ahead_of(day: &QueueDay, ticket: &Ticket) -> u32 {
 /// after it is due.
 #[must_use]
 pub fn pin(day: &QueueDay, ticket: &Ticket, window: &Window, now: DateTime<Utc>) -> Pin {
+    if ticket.pinned_window.is_none() && ticket.pinned_operator.is_none() {
+        return Pin::None;
+    }
     let lasts = day
         .settings
         .as_ref()
@@ -121,6 +124,10 @@ pub fn pin(day: &QueueDay, ticket: &Ticket, window: &Window, now: DateTime<Utc>)
 #[must_use]
 pub fn compare(settings: &DaySettings, a: &Ticket, b: &Ticket) -> Ordering {
     let calm = |it: &Ticket| !settings.is_emergency(&it.class);
+    calm(a).cmp(&calm(b)).then_with(|| within_a_tier(settings, a, b))
+}
+
+fn within_a_tier(settings: &DaySettings, a: &Ticket, b: &Ticket) -> Ordering {
     let due = |it: &Ticket| it.place.due_at.timestamp_millis();
     let reference = |it: &Ticket| it.place.reference.timestamp_millis();
     let target = |it: &Ticket| it.service().map(|service| settings.target(&it.class, service));
@@ -128,9 +135,7 @@ pub fn compare(settings: &DaySettings, a: &Ticket, b: &Ticket) -> Ordering {
         Policy::Edd => due(a).cmp(&due(b)),
         Policy::Fifo => reference(a).cmp(&reference(b)),
     };
-    calm(a)
-        .cmp(&calm(b))
-        .then(by_policy)
+    by_policy
         .then_with(|| target(a).cmp(&target(b)))
         .then_with(|| reference(a).cmp(&reference(b)))
         .then_with(|| (a.seq, a.letter, a.id).cmp(&(b.seq, b.letter, b.id)))
@@ -144,6 +149,8 @@ fn waiting(day: &QueueDay) -> impl Iterator<Item = &Ticket> {
 struct Hall<'a> {
     settings: &'a DaySettings,
     now: DateTime<Utc>,
+    /// Classes of the hard tier, looked up once: every comparison asks for them.
+    emergencies: Vec<&'a ClassId>,
     /// Those this window may call, apart from the reservation below.
     eligible: Vec<&'a Ticket>,
     /// The soonest booked slot that this window is the last free one for.
@@ -162,7 +169,14 @@ impl<'a> Hall<'a> {
         let unlocked = |it: &&&Ticket| it.locked_until.is_none_or(|instant| instant <= now);
         let free: Vec<&Ticket> = all.iter().filter(unlocked).copied().collect();
         let eligible = if free.is_empty() { all } else { free };
-        Self { settings, now, eligible, kept_for: slot_kept(day, settings, window, now) }
+        let emergencies = settings.classes.iter().filter(|it| it.emergency).map(|it| &it.id).collect();
+        let kept_for = slot_kept(day, settings, window, now);
+        Self { settings, now, emergencies, eligible, kept_for }
+    }
+
+    fn compare(&self, a: &Ticket, b: &Ticket) -> Ordering {
+        let calm = |it: &Ticket| !self.emergencies.contains(&&it.class);
+        calm(a).cmp(&calm(b)).then_with(|| within_a_tier(self.settings, a, b))
     }
 
     /// The eligible ones whose service would not run into a slot this window is kept for; whoever is past due goes
@@ -179,9 +193,12 @@ impl<'a> Hall<'a> {
     }
 
     fn decision(&self, chosen: &Ticket) -> Decision {
-        let before = |it: &&Ticket| it.id != chosen.id && compare(self.settings, it, chosen).is_lt();
-        let candidates = self.callable().count() + usize::from(!self.callable().any(|it| it.id == chosen.id));
-        let rank = 1 + self.callable().filter(before).count();
+        // The chosen one counts too, wherever it was called from.
+        let (mut candidates, mut rank) = (1, 1);
+        for other in self.callable().filter(|it| it.id != chosen.id) {
+            candidates += 1;
+            rank += usize::from(self.compare(other, chosen).is_lt());
+        }
         let reference = |it: &Ticket| it.place.reference.timestamp_millis();
         let mut overtaken: Vec<&Ticket> = self
             .eligible
