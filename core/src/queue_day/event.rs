@@ -1,13 +1,23 @@
 //! What can happen in a branch on one business day. Recorded once, true for ever.
 
+mod hall;
+mod undone;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    hall::{
+        AlertAcknowledged, BusinessDayClosed, BusinessDayOpened, IntakePaused, IntakeResumed,
+        LongWaitDetected, SettingsAdopted, SkillsAdopted, WindowClosed, WindowOpened, WindowPaused,
+        WindowResumed, WindowServiceDisabled, WindowServiceEnabled, WindowTakenOver,
+    },
+    undone::{ActionUndone, Pause, Restored, RestoredState, RestoredTicket, RestoredWindow},
+};
 use crate::{
-    ids::{ClassId, DeviceId, EventId, OperatorId, ReasonCode, ServiceId, TicketId, WindowId},
+    ids::{ClassId, DeviceId, OperatorId, ReasonCode, ServiceId, TicketId, WindowId},
     sealed::Sealed,
-    settings::DaySettings,
 };
 
 /// How the ticket was asked for.
@@ -409,197 +419,4 @@ pub struct TicketExpired {
 pub struct TicketNoteAdded {
     pub ticket: TicketId,
     pub note: Sealed,
-}
-
-/// The state a step's undoing leads back to, so that no reader needs a memory of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Restored {
-    /// Absent when the step was about a window alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<RestoredTicket>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub window: Option<RestoredWindow>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RestoredTicket {
-    pub state: RestoredState,
-    pub class: ClassId,
-    /// Services still to be given, the current one first.
-    pub services: Vec<ServiceId>,
-    pub place: Place,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<DateTime<Utc>>,
-    pub returns: u8,
-    pub attempts: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pinned_window: Option<WindowId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pinned_operator: Option<OperatorId>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", tag = "name")]
-pub enum RestoredState {
-    Waiting,
-    Called {
-        window: WindowId,
-        called_at: DateTime<Utc>,
-        last_call_at: DateTime<Utc>,
-    },
-    Serving {
-        window: WindowId,
-        called_at: DateTime<Utc>,
-        started_at: DateTime<Utc>,
-    },
-    Parked {
-        window: WindowId,
-        operator: Option<OperatorId>,
-        pool: Pool,
-        reason_code: ReasonCode,
-        since: DateTime<Utc>,
-        resume_by: Option<DateTime<Utc>>,
-    },
-    NoShow {
-        since: DateTime<Utc>,
-        grace_until: DateTime<Utc>,
-    },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RestoredWindow {
-    pub window: WindowId,
-    pub operator: OperatorId,
-    pub skills: Vec<ServiceId>,
-    pub services: Vec<ServiceId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pause: Option<Pause>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Pause {
-    pub reason: ReasonCode,
-    pub since: DateTime<Utc>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<DateTime<Utc>>,
-}
-
-/// The same person's last step was taken back within seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ActionUndone {
-    pub undone: Vec<EventId>,
-    /// Wire name of the step that was taken back.
-    pub kind: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<TicketId>,
-    pub restored: Restored,
-}
-
-/// A ticket waits past its due date (level 1) or past one more target (level 2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LongWaitDetected {
-    pub ticket: TicketId,
-    pub level: u8,
-    pub due_at: DateTime<Utc>,
-}
-
-/// Somebody has seen the alert and takes care of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AlertAcknowledged {
-    pub ticket: TicketId,
-    pub level: u8,
-    pub by: OperatorId,
-}
-
-/// A branch began its day, with a copy of everything the day decides by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct BusinessDayOpened {
-    pub settings: DaySettings,
-}
-
-/// The branch published during the day; what was already promised to a ticket stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SettingsAdopted {
-    pub settings: DaySettings,
-}
-
-/// An operator at a window can do other things from now on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SkillsAdopted {
-    pub operator: OperatorId,
-    pub skills: Vec<ServiceId>,
-}
-
-/// No more tickets for now; those in the hall are served.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct IntakePaused {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<Rule>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-/// Tickets are given out again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct IntakeResumed {}
-
-/// The day is over; who still waited expired just before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct BusinessDayClosed {
-    pub expired: u32,
-}
-
-/// An operator sat down at a window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WindowOpened {
-    pub window: WindowId,
-    pub operator: OperatorId,
-    pub skills: Vec<ServiceId>,
-    pub services: Vec<ServiceId>,
-}
-
-/// Another operator took the window, with whatever ticket stood at it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WindowTakenOver {
-    pub window: WindowId,
-    pub from_operator: OperatorId,
-    pub operator: OperatorId,
-    pub skills: Vec<ServiceId>,
-    pub services: Vec<ServiceId>,
-}
-
-/// A service is given at the window again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WindowServiceEnabled {
-    pub window: WindowId,
-    pub service: ServiceId,
-}
-
-/// A service is not given at the window for now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WindowServiceDisabled {
-    pub window: WindowId,
-    pub service: ServiceId,
-}
-
-/// The operator stepped away and will be back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WindowPaused {
-    pub window: WindowId,
-    pub reason: ReasonCode,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<DateTime<Utc>>,
-}
-
-/// The operator is back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WindowResumed {
-    pub window: WindowId,
-}
-
-/// The operator left the window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WindowClosed {
-    pub window: WindowId,
-    pub operator: OperatorId,
 }
