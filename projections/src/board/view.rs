@@ -100,7 +100,7 @@ impl BranchView {
     /// The position as interfaces spell it.
     #[must_use]
     pub fn position_text(&self) -> String {
-        format!("{}.{}", self.log_id, self.position)
+        format!("{}.{}", self.log_id.simple(), self.position)
     }
 }
 
