@@ -1,0 +1,95 @@
+//! The GraphQL door: one schema, a bounded cache of parsed documents, and limits on what one document may ask for.
+//!
+//! A document is validated strictly once; when the same text comes again, only the checks that depend on its variables
+//! run. Parsing and full validation cost more than the command itself.
+
+pub mod context;
+mod cursor;
+pub mod model;
+pub mod mutation;
+pub mod query;
+pub mod scalar;
+pub mod socket;
+pub mod subscription;
+
+use std::sync::{Arc, atomic::Ordering};
+
+use async_graphql::{
+    Request, Response, Schema, ValidationMode,
+    parser::{parse_query, types::ExecutableDocument},
+};
+
+use self::{context::Asking, mutation::Mutation, query::Query, subscription::Subscription};
+use crate::{config::Limits, http::App};
+
+pub type TalonSchema = Schema<Query, Mutation, Subscription>;
+
+/// Documents kept parsed. A panel sends a few dozen; the rest is somebody trying things out.
+const DOCUMENTS: u64 = 1_000;
+/// Longer documents are answered but not kept.
+const LONGEST_KEPT: usize = 16 * 1024;
+
+/// The schema as text: what is committed as `schemas/schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items();
+    Schema::build(Query::default(), Mutation::default(), Subscription).finish().sdl_with_options(options)
+}
+
+/// Executes documents for whoever asks.
+#[derive(Clone)]
+pub struct Executor {
+    strict: TalonSchema,
+    known: TalonSchema,
+    documents: moka::sync::Cache<Arc<str>, Arc<ExecutableDocument>>,
+}
+
+impl Executor {
+    #[must_use]
+    pub fn new(app: &App, limits: &Limits) -> Self {
+        let schema = |mode| {
+            Schema::build(Query::default(), Mutation::default(), Subscription)
+                .data(app.clone())
+                .limit_depth(limits.graphql_depth)
+                .limit_complexity(limits.graphql_complexity)
+                .limit_directives(8)
+                .validation_mode(mode)
+                .finish()
+        };
+        Self {
+            strict: schema(ValidationMode::Strict),
+            known: schema(ValidationMode::Fast),
+            documents: moka::sync::Cache::new(DOCUMENTS),
+        }
+    }
+
+    /// The schema for sockets, which validate each operation once when it starts.
+    #[must_use]
+    pub fn schema(&self) -> &TalonSchema {
+        &self.strict
+    }
+
+    /// Executes one document; `extensions.stale` tells of an answer that could not wait for the position asked for.
+    pub async fn execute(&self, request: Request, asking: Asking) -> Response {
+        let stale = asking.stale.clone();
+        let response = self.answer(request.data(asking)).await;
+        if stale.load(Ordering::Relaxed) { response.extension("stale", true.into()) } else { response }
+    }
+
+    async fn answer(&self, mut request: Request) -> Response {
+        if let Some(known) = self.documents.get(request.query.as_str()) {
+            request.set_parsed_query((*known).clone());
+            return self.known.execute(request).await;
+        }
+        let text: Arc<str> = request.query.as_str().into();
+        let response = self.strict.execute(request).await;
+        // A document that failed may have been refused: it is validated strictly again when it comes again.
+        if response.is_ok()
+            && text.len() <= LONGEST_KEPT
+            && let Ok(document) = parse_query(&*text)
+        {
+            self.documents.insert(text, Arc::new(document));
+        }
+        response
+    }
+}

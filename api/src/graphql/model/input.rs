@@ -1,0 +1,98 @@
+//! Inputs of mutations. Each carries the id of the press it belongs to: the same id is the same press.
+
+use async_graphql::{Enum, InputObject};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::ticket::Pool;
+use crate::graphql::scalar::{BranchCode, OperatorId, ServiceCode, WindowCode};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
+pub enum Placement {
+    /// Its old place; after a no-show, with the penalty.
+    Original,
+    /// Before the first waiting for its service.
+    Front,
+    /// Behind the n-th waiting for its service.
+    AfterN,
+    /// Behind everybody.
+    Tail,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
+pub enum DeviceKind {
+    Kiosk,
+    Board,
+}
+
+macro_rules! inputs {
+    ($($name:ident { $($(#[$doc:meta])* $field:ident: $type:ty),* $(,)? })+) => {
+        $(#[derive(Debug, Clone, InputObject, Serialize)]
+        pub struct $name {
+            pub command_id: Uuid,
+            $($(#[$doc])* pub $field: $type),*
+        })+
+    };
+}
+
+inputs! {
+    DayInput { branch: BranchCode }
+    PauseIntakeInput { branch: BranchCode, reason: String }
+    OpenWindowInput { branch: BranchCode, window: WindowCode, services: Option<Vec<ServiceCode>> }
+    WindowInput { branch: BranchCode, window: WindowCode }
+    PauseWindowInput { branch: BranchCode, window: WindowCode, reason: String, minutes: Option<i32> }
+    WindowServicesInput { branch: BranchCode, window: WindowCode, services: Vec<ServiceCode> }
+    IssueTicketInput {
+        branch: BranchCode,
+        /// In the order to be given.
+        services: Vec<ServiceCode>,
+        class: Option<String>,
+        party_size: Option<i32>,
+        language: Option<String>,
+        /// The ground for a class other than standard.
+        reason_code: Option<String>,
+        /// Taken from afar: the customer is on the way.
+        remote: Option<bool>,
+    }
+    TicketInput { branch: BranchCode, ticket_id: Uuid }
+    CallTicketInput { branch: BranchCode, window: WindowCode, ticket_id: Uuid, reason_code: Option<String> }
+    AddServiceInput { branch: BranchCode, ticket_id: Uuid, service: ServiceCode, quantity: Option<i32> }
+    CompleteServiceInput { branch: BranchCode, ticket_id: Uuid, outcome_code: Option<String>, quantity: Option<i32> }
+    ReasonInput { branch: BranchCode, ticket_id: Uuid, reason_code: String }
+    ReactivateInput { branch: BranchCode, ticket_id: Uuid, placement: Option<Placement>, n: Option<i32> }
+    ParkTicketInput { branch: BranchCode, ticket_id: Uuid, reason_code: String, pool: Pool, minutes: Option<i32> }
+    ReturnTicketInput {
+        branch: BranchCode,
+        ticket_id: Uuid,
+        placement: Placement,
+        n: Option<i32>,
+        not_before_minutes: Option<i32>,
+    }
+    TransferTicketInput {
+        branch: BranchCode,
+        ticket_id: Uuid,
+        to_service: Option<ServiceCode>,
+        to_window: Option<WindowCode>,
+        to_operator: Option<OperatorId>,
+        placement: Option<Placement>,
+        n: Option<i32>,
+    }
+    ReprioritiseInput { branch: BranchCode, ticket_id: Uuid, class: String, reason_code: String }
+    AddNoteInput { branch: BranchCode, ticket_id: Uuid, text: String }
+    ArriveInput {
+        branch: BranchCode,
+        ticket_id: Uuid,
+        /// `qr`, `geofence`, `kiosk_code` or `staff`.
+        how: String,
+    }
+    AcknowledgeInput { branch: BranchCode, ticket_id: Uuid, level: i32 }
+    UndoInput { branch: BranchCode, event_id: Uuid }
+    CreatePairingInput {
+        branch: BranchCode,
+        kind: DeviceKind,
+        name: String,
+        /// For a board that belongs to one window.
+        window: Option<WindowCode>,
+    }
+    RevokeDeviceInput { device: String }
+}

@@ -1,0 +1,62 @@
+//! What a mutation answers: the object, how far the log has come, or the rule that said no.
+
+use async_graphql::SimpleObject;
+use chrono::{DateTime, Utc};
+
+use super::{branch::BusinessDay, ticket::Ticket, window::Window};
+use crate::graphql::scalar::Position;
+
+/// A rule's no: nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct Refusal {
+    /// Stable; act on this.
+    pub code: String,
+    /// A sentence for people, in the language of the request.
+    pub message: String,
+    /// The input at fault, where one is.
+    pub field: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct TicketPayload {
+    pub ticket: Option<Ticket>,
+    pub window: Option<Window>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct WindowPayload {
+    pub window: Option<Window>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct DayPayload {
+    pub day: Option<BusinessDay>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct UndoPayload {
+    pub ticket: Option<Ticket>,
+    pub window: Option<Window>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct PairingPayload {
+    /// Six digits to type at the device.
+    pub code: Option<String>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct DevicePayload {
+    pub device: Option<super::branch::Device>,
+    pub refusal: Option<Refusal>,
+}

@@ -1,0 +1,13 @@
+//! Queries: live halls from memory, everything older from the read models.
+
+pub mod branch;
+pub mod history;
+pub mod queue;
+pub mod ticket;
+
+use async_graphql::MergedObject;
+
+/// All of them.
+#[derive(Debug, Default, MergedObject)]
+#[graphql(name = "Query")]
+pub struct Query(branch::BranchQueries, queue::QueueQueries, ticket::TicketQueries, history::HistoryQueries);
