@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_core::{
-    dispatch::DispatchError, event_store::EventStore, fact::Fact, refusal::Refusal, time::Clock,
+    desk::Desk, dispatch::DispatchError, event_store::EventStore, fact::Fact, refusal::Refusal, time::Clock,
 };
 use talon_storage::vault::{Vault, VaultError};
 
@@ -29,7 +29,6 @@ pub(crate) use caller::DEVICE_COOKIE;
 pub use caller::{Caller, ClientAddress, bearer_of};
 pub use device::{DevicePrincipal, NewDevice, Paired, PairingCode, kind_name, kind_of};
 pub use directory::{Directory, DirectoryError, Member};
-pub use people::StaffList;
 pub use permissions::{Permission, Role};
 pub use principal::{Denied, Grant, Principal, Reach, Who};
 pub use session::{Me, SignedIn};
@@ -150,21 +149,20 @@ struct Inner {
 }
 
 impl Access {
-    /// Loads keys and staff. `list` writes into the organisation's stream by the desk's own dispatch: two caches of one
-    /// stream would disagree.
+    /// Loads keys and staff.
     ///
     /// # Errors
     /// `Unavailable` when the vault or the log cannot be read.
     pub async fn open(
         vault: Vault,
         store: Arc<dyn EventStore>,
-        list: Arc<dyn StaffList>,
+        desk: Arc<Desk>,
         clock: Arc<dyn Clock>,
         config: AuthConfig,
     ) -> Result<Self, AccessDenied> {
         let tokens = Tokens::open(&vault, clock.as_ref()).await?;
-        let directory = Directory::open(store.clone()).await?;
-        let people = People::new(store, list, clock.clone());
+        let directory = Directory::open(store).await?;
+        let people = People::new(desk);
         let inner = Inner {
             vault,
             clock,

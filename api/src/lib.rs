@@ -1,7 +1,26 @@
-//! The edge of the house: who may ask (`auth`), and how (`http`).
+//! The edge of the house: who may ask (`auth`), and how (`http`, `graphql`); what works by itself (`scheduler`,
+//! `reactor`); how it is put together (`config`, `compose`) and told what to do (`command`).
+//!
+//! Handlers do four things: who are you, parse, call the desk, translate. A rule about tickets found here is in the
+//! wrong place.
 
+pub mod access_feed;
 pub mod auth;
 pub mod catalogue;
+pub mod clock;
+pub mod command;
+pub mod compose;
+pub mod config;
 pub mod demo;
+pub mod explanation;
+pub mod graphql;
 pub mod http;
+pub mod nightly;
+pub mod notes;
+pub mod position;
+pub mod reactor;
+pub mod readiness;
 pub mod refusal;
+pub mod scheduler;
+pub mod telemetry;
+pub mod ticket_token;

@@ -103,6 +103,24 @@ impl Principal {
     }
 
     /// The member of staff, when it is one.
+    /// The device that asks, where it is one.
+    #[must_use]
+    pub fn device_id(&self) -> Option<DeviceId> {
+        match &self.who {
+            Who::Device { id, .. } => Some(id.clone()),
+            Who::Staff { .. } | Who::Nobody => None,
+        }
+    }
+
+    /// The branch of the device that asks.
+    #[must_use]
+    pub fn device_branch(&self) -> Option<&BranchId> {
+        match &self.who {
+            Who::Device { branch, .. } => Some(branch),
+            Who::Staff { .. } | Who::Nobody => None,
+        }
+    }
+
     #[must_use]
     pub fn staff_id(&self) -> Option<&OperatorId> {
         match &self.who {

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use talon_core::refusal::Refusal;
+use talon_core::{dispatch::DispatchError, refusal::Refusal};
 use talon_texts::{Arg, Language};
 
 use crate::{auth::Denied, refusal};
@@ -101,6 +101,12 @@ impl Problem {
     #[must_use]
     pub fn too_soon(code: Code, seconds: u32) -> Self {
         Self { retry_after_s: Some(seconds), ..Self::of(code) }
+    }
+
+    /// The same with another status, where a protocol asks for it.
+    #[must_use]
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
     }
 
     #[must_use]
@@ -310,4 +316,40 @@ mod tests {
             }
         }
     }
+}
+
+impl From<DispatchError> for Problem {
+    fn from(error: DispatchError) -> Self {
+        match error {
+            DispatchError::Refused(refusal) => refusal.into(),
+            DispatchError::Store(_) | DispatchError::Unreadable(_) => Self::unavailable(&error),
+        }
+    }
+}
+
+impl From<talon_storage::sqlx::Error> for Problem {
+    fn from(error: talon_storage::sqlx::Error) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl Problem {
+    /// Something behind the doors does not answer: told once to the log, and without detail to the caller.
+    fn unavailable(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = %chain(error), "a request failed");
+        Self::of(Code::Unavailable)
+    }
+}
+
+/// An error with everything that caused it, in one line for the log.
+#[must_use]
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }

@@ -5,13 +5,14 @@ use std::{net::IpAddr, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_api::auth::{Access, AuthConfig, NewStaff, SignedIn};
 use talon_core::{
-    dispatch::Dispatch,
+    desk::Desk,
     event_store::StreamId,
     fact::{Actor, Fact},
     ids::{BranchId, CommandId, OperatorId},
-    organisation::{self, Organisation, command::Action},
+    organisation::{self, command::Action},
     staff::event::{Role, Scope},
     time::{Clock, ManualClock},
+    waiting_time::Formula,
 };
 use talon_storage::{Storage, StoreUrl};
 
@@ -41,7 +42,7 @@ pub(crate) struct House {
     pub(crate) storage: Storage,
     pub(crate) clock: ManualClock,
     pub(crate) access: Access,
-    organisation: Arc<Dispatch<Organisation>>,
+    desk: Arc<Desk>,
     config: AuthConfig,
 }
 
@@ -53,9 +54,10 @@ pub(crate) async fn house_with(config: AuthConfig) -> House {
     let storage =
         Storage::open(&StoreUrl::Memory, talon_storage::Access::Owner, None).await.expect("a store");
     let clock = ManualClock::at(nine_oclock());
-    let organisation = Arc::new(Dispatch::new(storage.events.clone(), Arc::new(Impatient(clock.clone()))));
-    let access = open(&storage, &clock, &organisation, &config).await;
-    House { storage, clock, access, organisation, config }
+    let impatient: Arc<dyn Clock> = Arc::new(Impatient(clock.clone()));
+    let desk = Arc::new(Desk::new(&storage.events, &impatient, Arc::new(Formula)));
+    let access = open(&storage, &clock, &desk, &config).await;
+    House { storage, clock, access, desk, config }
 }
 
 pub(crate) fn nine_oclock() -> DateTime<Utc> {
@@ -65,11 +67,11 @@ pub(crate) fn nine_oclock() -> DateTime<Utc> {
 async fn open(
     storage: &Storage,
     clock: &ManualClock,
-    organisation: &Arc<Dispatch<Organisation>>,
+    desk: &Arc<Desk>,
     config: &AuthConfig,
 ) -> Access {
     let clock: Arc<dyn Clock> = Arc::new(Impatient(clock.clone()));
-    Access::open(storage.vault.clone(), storage.events.clone(), organisation.clone(), clock, config.clone())
+    Access::open(storage.vault.clone(), storage.events.clone(), desk.clone(), clock, config.clone())
         .await
         .expect("access")
 }
@@ -77,7 +79,7 @@ async fn open(
 impl House {
     /// The same installation on another node, or after a restart.
     pub(crate) async fn another_node(&self) -> Access {
-        open(&self.storage, &self.clock, &self.organisation, &self.config).await
+        open(&self.storage, &self.clock, &self.desk, &self.config).await
     }
 
     pub(crate) fn pass(&self, time: TimeDelta) {
@@ -112,7 +114,7 @@ impl House {
         let action =
             Action::RegisterBranch { branch: BranchId::trusted(branch), region: None, imported: false };
         let envelope = talon_core::dispatch::Envelope::new(self.press(), Actor::system(), branch.as_bytes());
-        self.organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await.expect("a branch");
+        self.desk.organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await.expect("a branch");
         for fact in self.facts("organisation").await {
             self.access.take_in(&fact).await.expect("taken in");
         }

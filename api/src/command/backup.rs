@@ -1,0 +1,81 @@
+//! `talon backup` and `talon restore`: the log and the vault as two archives, made beside a running server.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use talon_core::time::Clock;
+use talon_replay::progress::Progress;
+use talon_storage::{Access, Storage, StoreUrl, backup};
+
+use super::Common;
+use crate::{clock::SystemClock, compose::master_key, telemetry};
+
+/// Copy log and vault into two archives. The server may go on running.
+#[derive(Debug, clap::Args)]
+pub struct BackupArgs {
+    /// The folder to put them into.
+    #[arg(long, value_name = "DIR")]
+    into: PathBuf,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Bring archives back into an empty store. The restored log has a new id: clients and read models start over.
+#[derive(Debug, clap::Args)]
+pub struct RestoreArgs {
+    /// The archive of the log.
+    log: PathBuf,
+    /// The archive of the vault. Without it sealed values stay closed for ever, and everybody is admitted anew.
+    #[arg(long, value_name = "FILE")]
+    vault: Option<PathBuf>,
+    /// Print what was restored as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn back_up(common: &Common, args: &BackupArgs) -> anyhow::Result<ExitCode> {
+    let config = common.load()?;
+    telemetry::start_logging(&config.log);
+    let url = StoreUrl::parse(config.store.url.reveal())?;
+    let storage = Storage::open(&url, Access::ReadOnly, master_key(&config)?).await.context("cannot open the store")?;
+    let progress = Progress::stderr();
+    progress.begin("backup", None);
+    let made = backup::backup(&storage, &args.into, SystemClock.now(), &|done, _| progress.reach(done)).await;
+    progress.end();
+    storage.close().await;
+    let made = made?;
+    if args.json {
+        let shown = serde_json::json!({ "log": made.log, "vault": made.vault, "manifest": made.log_manifest });
+        println!("{}", serde_json::to_string_pretty(&shown)?);
+    } else {
+        println!("log    {}", made.log.display());
+        println!("vault  {}", made.vault.display());
+        println!("Keep the vault's archive and the master key apart from the log's: together they open every name.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Result<ExitCode> {
+    let config = common.load()?;
+    telemetry::start_logging(&config.log);
+    let url = StoreUrl::parse(config.store.url.reveal())?;
+    let progress = Progress::stderr();
+    progress.begin("restore", None);
+    let reach = |done, _| progress.reach(done);
+    let done = backup::restore(&args.log, args.vault.as_deref(), &url, master_key(&config)?, &reach).await;
+    progress.end();
+    let done = done?;
+    if args.json {
+        let shown = serde_json::json!({
+            "logId": done.log_id, "withVault": done.with_vault, "manifest": done.manifest,
+        });
+        println!("{}", serde_json::to_string_pretty(&shown)?);
+    } else {
+        println!("restored as log {}; its chain verifies", done.log_id);
+        if !done.with_vault {
+            println!("without a vault: `talon serve` will print a new link for the administrator");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

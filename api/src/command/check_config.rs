@@ -1,0 +1,30 @@
+//! `talon check-config`: what would run, with secrets hidden.
+
+use std::process::ExitCode;
+
+use super::Common;
+
+/// Show the configuration that would be used.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
+    let config = common.load()?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&config)?);
+    } else {
+        let serde_json::Value::Object(sections) = serde_json::to_value(&config)? else { return Ok(ExitCode::FAILURE) };
+        for (section, keys) in sections {
+            println!("[{section}]");
+            for (key, value) in keys.as_object().into_iter().flatten() {
+                println!("{key} = {value}");
+            }
+            println!();
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,170 @@
+//! Turns a configuration into a running house. The only place that opens a concrete store and picks concrete adapters.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use chrono::TimeDelta;
+use talon_core::{
+    desk::Desk,
+    time::Clock,
+    waiting_time::{Formula, WaitingTime},
+};
+use talon_projections::{
+    board::Live,
+    freshness::Freshness,
+    projector,
+    runner::{Runner, Surroundings},
+};
+use talon_storage::{Access as StoreAccess, MasterKey, Storage, StoreUrl, Vault};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    access_feed,
+    auth::{Access, AuthConfig},
+    config::Config,
+    http::{App, House, demo::Demo, live::BoardFrames},
+    nightly,
+    notes::Notes,
+    reactor::Reactor,
+    scheduler::Scheduler,
+    telemetry,
+    ticket_token::TicketTokens,
+};
+
+/// A running house: its doors, and what works behind them.
+pub struct Talon {
+    pub app: App,
+    pub storage: Arc<Storage>,
+    tasks: JoinSet<()>,
+}
+
+/// How long background work may take to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Talon {
+    /// Opens the store and starts everything that follows the log.
+    ///
+    /// # Errors
+    /// When the store cannot be opened or the live halls cannot be folded.
+    pub async fn start(config: Config, clock: Arc<dyn Clock>, demo: Option<Demo>) -> anyhow::Result<Self> {
+        let url = StoreUrl::parse(config.store.url.reveal())?;
+        let storage = Storage::open(&url, StoreAccess::Owner, master_key(&config)?).await.context("cannot open the store")?;
+        Self::over(storage, config, clock, demo).await
+    }
+
+    /// The same over a store that is open already.
+    ///
+    /// # Errors
+    /// When the live halls cannot be folded or the vault does not answer.
+    pub async fn over(
+        storage: Storage,
+        config: Config,
+        clock: Arc<dyn Clock>,
+        demo: Option<Demo>,
+    ) -> anyhow::Result<Self> {
+        let storage = Arc::new(storage);
+        let shutdown = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let store = storage.events.clone();
+        let waiting_time: Arc<dyn WaitingTime> = Arc::new(Formula);
+        let desk = Arc::new(Desk::new(&store, &clock, waiting_time.clone()));
+
+        let live = Live::start(&storage.tail, store.clone(), clock.clone(), waiting_time.clone())
+            .await
+            .context("cannot fold the halls")?;
+        let following = live.clone();
+        let (tail, stop) = (storage.tail.clone(), shutdown.clone());
+        tasks.spawn(async move { following.follow(tail, stop).await });
+
+        let freshness = Freshness::new(storage.read.clone(), store.log_id());
+        for projection in projector::ALL {
+            let runner = Runner::new(projection, Surroundings::new(&storage, clock.clone()), freshness.clone());
+            let (leadership, stop) = (storage.leadership.clone(), shutdown.clone());
+            tasks.spawn(async move { runner.run(&leadership, stop).await });
+        }
+
+        let head = storage.tail.head();
+        let auth = auth_config(&config);
+        let access = Access::open(storage.vault.clone(), store.clone(), desk.clone(), clock.clone(), auth)
+            .await
+            .context("cannot open the doors")?;
+        let (tail, stop) = (storage.tail.clone(), shutdown.clone());
+        tasks.spawn(access_feed::run(access.clone(), tail, head, clock.clone(), stop));
+
+        tasks.spawn(
+            Scheduler { desk: desk.clone(), live: live.clone(), clock: clock.clone(), stop: shutdown.clone() }.run(),
+        );
+        tasks.spawn(
+            Reactor {
+                desk: desk.clone(),
+                live: live.clone(),
+                tail: storage.tail.clone(),
+                vault: storage.vault.clone(),
+                leadership: storage.leadership.clone(),
+                clock: clock.clone(),
+                log_id: store.log_id(),
+                stop: shutdown.clone(),
+            }
+            .run(),
+        );
+        tasks.spawn(nightly::run(storage.clone(), config.backup.clone(), clock.clone(), shutdown.clone()));
+        let app = App::of(House {
+            tokens: TicketTokens::new(ticket_key(&storage.vault)),
+            notes: Notes::new(storage.vault.clone()),
+            board_frames: BoardFrames::default(),
+            heartbeats: moka::sync::Cache::new(100_000),
+            metrics: telemetry::start_metrics(),
+            read: storage.read.clone(),
+            tail: storage.tail.clone(),
+            executor: tokio::sync::OnceCell::new(),
+            demo,
+            config,
+            clock,
+            store,
+            desk,
+            live,
+            freshness,
+            access,
+            waiting_time,
+            shutdown,
+        });
+        Ok(Self { app, storage, tasks })
+    }
+
+    /// Ends background work and closes the store. Requests must have been drained before.
+    pub async fn stop(mut self) {
+        self.app.shutdown.cancel();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(PATIENCE, all).await.is_err() {
+            tracing::warn!("background work did not end in time");
+        }
+        self.storage.close().await;
+    }
+}
+
+fn auth_config(config: &Config) -> AuthConfig {
+    AuthConfig {
+        access_life: TimeDelta::seconds(config.auth.access_s.into()),
+        idle: TimeDelta::seconds(config.auth.idle_s.into()),
+        absolute: TimeDelta::seconds(config.auth.absolute_s.into()),
+        secure_cookies: config.http.secure_cookies,
+        trust_proxy: config.http.trust_proxy,
+    }
+}
+
+/// The vault's master key, where the configuration gives one.
+///
+/// # Errors
+/// When it is not a key.
+pub fn master_key(config: &Config) -> anyhow::Result<Option<MasterKey>> {
+    match config.store.master_key.reveal() {
+        "" => Ok(None),
+        text => MasterKey::from_base64(text).map(Some).context("store.master_key"),
+    }
+}
+
+/// The key under which ticket tokens are signed: follows from the vault's own, the same on every node.
+fn ticket_key(vault: &Vault) -> [u8; 32] {
+    vault.blind_index("key of ticket tokens", "1").0
+}

@@ -1,0 +1,274 @@
+//! What Talon is told before it starts: a file, then environment `TALON_SECTION__KEY`, then flags. Every key has a
+//! default that works for one branch on one machine. The environment is read here and nowhere else.
+
+use std::{collections::BTreeMap, fmt, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+/// A value that never shows itself: not in logs, not in `check-config`.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The value itself; ask for it where it is used and nowhere else.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("***")
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(if self.0.is_empty() { "" } else { "***" })
+    }
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub http: Http,
+    pub store: Store,
+    pub auth: Auth,
+    pub limits: Limits,
+    pub backup: Backup,
+    pub log: Log,
+}
+
+/// The door.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Address and port to listen on; port 0 takes a free one.
+    pub listen: String,
+    /// Origins other than Talon's own that may call it from a browser.
+    pub cors_origins: Vec<String>,
+    /// Whether the address of a caller is taken from `X-Forwarded-For` (only behind a proxy that sets it).
+    pub trust_proxy: bool,
+    /// Marks cookies `Secure`; set it where browsers come by https.
+    pub secure_cookies: bool,
+    /// How long a shutdown waits for requests under way, seconds.
+    pub drain_s: u64,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            cors_origins: Vec::new(),
+            trust_proxy: false,
+            secure_cookies: false,
+            drain_s: 10,
+        }
+    }
+}
+
+/// Where facts are kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    /// `sqlite:DIR`, `postgres://…` or `memory`.
+    pub url: Secret,
+    /// The master key of the vault, 64 hexadecimal digits; empty: kept in a file beside the embedded store.
+    pub master_key: Secret,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { url: Secret::new("sqlite:run/talon"), master_key: Secret::default() }
+    }
+}
+
+/// Who may come in, and for how long.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Life of an access token, seconds; at most 600.
+    pub access_s: u32,
+    /// A session ends after so much silence, seconds.
+    pub idle_s: u32,
+    /// A session ends at the latest after so long, seconds.
+    pub absolute_s: u32,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self { access_s: 600, idle_s: 12 * 3600, absolute_s: 7 * 24 * 3600 }
+    }
+}
+
+/// How much one request may ask for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    pub body_bytes: usize,
+    /// Nesting of a GraphQL document.
+    pub graphql_depth: usize,
+    /// Weighted fields of a GraphQL document.
+    pub graphql_complexity: usize,
+    /// Seconds a request may take.
+    pub request_s: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 256 * 1024, graphql_depth: 12, graphql_complexity: 2_000, request_s: 15 }
+    }
+}
+
+/// Copies made by themselves.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backup {
+    /// Folder of the daily copies; empty: none are made.
+    pub folder: String,
+    /// Local time of the server's zone-less clock (UTC), `HH:MM`.
+    pub at: String,
+    /// How many to keep; 0 keeps all.
+    pub keep: u32,
+}
+
+/// What is told about the work itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// A `tracing` filter, for example `info,talon_api=debug`.
+    pub filter: String,
+    pub json: bool,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info,sqlx=warn".into(), json: false }
+    }
+}
+
+/// A configuration that cannot be used, and where it says so.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read {path}")]
+    File { path: String, #[source] source: std::io::Error },
+    #[error("{0}")]
+    Form(String),
+}
+
+impl Config {
+    /// Reads the file, if one is named, and lays the environment over it.
+    ///
+    /// # Errors
+    /// When the file is missing or a key is unknown or out of range.
+    pub fn load(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut table = match file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::File { path: path.display().to_string(), source })?
+                .parse::<toml::Table>()
+                .map_err(|error| ConfigError::Form(error.to_string()))?,
+            None => toml::Table::new(),
+        };
+        for (name, value) in environment {
+            let Some((section, key)) = name.strip_prefix("TALON_").and_then(|rest| rest.split_once("__")) else {
+                continue;
+            };
+            let section = table.entry(section.to_lowercase()).or_insert_with(|| toml::Table::new().into());
+            let Some(section) = section.as_table_mut() else {
+                return Err(ConfigError::Form(format!("{name}: not a section")));
+            };
+            let key = key.to_lowercase();
+            let value = value_like(section.get(&key), &key, value);
+            section.insert(key, value);
+        }
+        let config: Self = table.try_into().map_err(|error: toml::de::Error| ConfigError::Form(error.to_string()))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        let form = |text: &str| Err(ConfigError::Form(text.to_owned()));
+        if self.http.listen.parse::<std::net::SocketAddr>().is_err() {
+            return form("http.listen: an address and a port, for example 0.0.0.0:8080");
+        }
+        if !(60..=600).contains(&self.auth.access_s) {
+            return form("auth.access_s: from 60 to 600 seconds");
+        }
+        if !self.store.master_key.reveal().is_empty()
+            && (self.store.master_key.reveal().len() != 64 || hex::decode(self.store.master_key.reveal()).is_err())
+        {
+            return form("store.master_key: 64 hexadecimal digits");
+        }
+        if !self.backup.at.is_empty() && chrono::NaiveTime::parse_from_str(&self.backup.at, "%H:%M").is_err() {
+            return form("backup.at: HH:MM");
+        }
+        Ok(())
+    }
+}
+
+/// An environment variable has no types: a number is a number and `true` a truth, unless the key wants words.
+fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Value {
+    const WORDS: [&str; 6] = ["url", "master_key", "listen", "folder", "at", "filter"];
+    const LISTS: [&str; 1] = ["cors_origins"];
+    if LISTS.contains(&key) {
+        return toml::Value::Array(
+            text.split(',').filter(|it| !it.is_empty()).map(|it| it.trim().to_owned().into()).collect(),
+        );
+    }
+    if WORDS.contains(&key) {
+        return text.to_owned().into();
+    }
+    text.parse::<i64>()
+        .map(toml::Value::from)
+        .or_else(|_| text.parse::<bool>().map(toml::Value::from))
+        .unwrap_or_else(|_| text.to_owned().into())
+}
+
+/// The process's environment, read once.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with("TALON_"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn environment_goes_over_defaults() {
+        let config = Config::load(None, &env(&[("TALON_HTTP__LISTEN", "0.0.0.0:9000"), ("TALON_AUTH__ACCESS_S", "120")]))
+            .unwrap();
+        assert_eq!(config.http.listen, "0.0.0.0:9000");
+        assert_eq!(config.auth.access_s, 120);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = Config::load(None, &env(&[("TALON_HTTP__LISTN", "x")])).unwrap_err();
+        assert!(error.to_string().contains("listn"), "{error}");
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let config = Config::load(None, &env(&[("TALON_STORE__URL", "postgres://talon:hunter2@db/talon")])).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert!(!serde_json::to_string(&config).unwrap().contains("hunter2"));
+    }
+}

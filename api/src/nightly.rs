@@ -1,0 +1,119 @@
+//! The daily copy: log and vault into a folder, at one time of day, by one node of a cluster.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use talon_core::time::Clock;
+use talon_storage::{Storage, backup};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use crate::config;
+
+const JOB: &str = "nightly backup";
+/// When no time of day is configured.
+const AT: NaiveTime = match NaiveTime::from_hms_opt(3, 30, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
+
+/// Makes a copy each day until told to stop. Without a folder it has nothing to do.
+pub async fn run(storage: Arc<Storage>, config: config::Backup, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    if config.folder.is_empty() {
+        return;
+    }
+    let folder = PathBuf::from(&config.folder);
+    let at = NaiveTime::parse_from_str(&config.at, "%H:%M").unwrap_or(AT);
+    loop {
+        let term = tokio::select! {
+            () = stop.cancelled() => return,
+            term = storage.leadership.lead(JOB) => term,
+        };
+        let next = next_at(clock.now(), at);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = term.over() => continue,
+            () = clock.sleep_until(next) => {}
+        }
+        match backup::backup(&storage, &folder, clock.now(), &|_, _| {}).await {
+            Ok(made) => {
+                info!(log = %made.log.display(), vault = %made.vault.display(), "daily backup");
+                if let Err(error) = keep(&folder, config.keep) {
+                    error!(%error, "old backups could not be removed");
+                }
+            }
+            Err(failed) => error!(error = %crate::http::problem::chain(&failed), "daily backup failed"),
+        }
+        metrics::gauge!("backup_last_run_seconds").set(f64::from(u32::try_from(clock.now().timestamp()).unwrap_or(0)));
+    }
+}
+
+fn next_at(now: DateTime<Utc>, at: NaiveTime) -> DateTime<Utc> {
+    let today = now.date_naive().and_time(at).and_utc();
+    let tomorrow = now.date_naive().checked_add_days(Days::new(1)).map(|it| it.and_time(at).and_utc());
+    if today > now { today } else { tomorrow.unwrap_or(now + TimeDelta::days(1)) }
+}
+
+/// Removes all but the newest copies; their names sort by time.
+fn keep(folder: &Path, newest: u32) -> std::io::Result<()> {
+    if newest == 0 {
+        return Ok(());
+    }
+    for ending in [".log.tar.gz", ".vault.tar.gz"] {
+        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+                name.starts_with("talon-") && name.ends_with(ending)
+            })
+            .collect();
+        found.sort();
+        let surplus = found.len().saturating_sub(newest as usize);
+        for old in &found[..surplus] {
+            std::fs::remove_file(old)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_copy_is_today_or_tomorrow() {
+        let at = NaiveTime::from_hms_opt(3, 30, 0).unwrap();
+        let before: DateTime<Utc> = "2026-11-20T02:00:00Z".parse().unwrap();
+        let after: DateTime<Utc> = "2026-11-20T03:30:00Z".parse().unwrap();
+        assert_eq!(next_at(before, at).to_rfc3339(), "2026-11-20T03:30:00+00:00");
+        assert_eq!(next_at(after, at).to_rfc3339(), "2026-11-21T03:30:00+00:00");
+    }
+
+    #[test]
+    fn only_the_newest_copies_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        for day in 1..=4 {
+            for ending in ["log", "vault"] {
+                std::fs::write(folder.path().join(format!("talon-2026110{day}.{ending}.tar.gz")), "x").unwrap();
+            }
+        }
+        std::fs::write(folder.path().join("something else.tar.gz"), "x").unwrap();
+        keep(folder.path(), 2).unwrap();
+        let mut left: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        left.sort();
+        assert_eq!(
+            left,
+            [
+                "something else.tar.gz",
+                "talon-20261103.log.tar.gz",
+                "talon-20261103.vault.tar.gz",
+                "talon-20261104.log.tar.gz",
+                "talon-20261104.vault.tar.gz",
+            ]
+        );
+    }
+}

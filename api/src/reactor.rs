@@ -1,0 +1,138 @@
+//! The one way from a fact to a new command. It follows the log with a checkpoint of its own and asks `core` what
+//! follows from each fact; the ids of what it sends derive from the fact, so it may run twice and act once. In a
+//! cluster one node does it at a time. Imported facts are history: nothing follows from them.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use talon_core::{
+    desk::{Desk, Press},
+    dispatch::DispatchError,
+    fact::Fact,
+    ids::{CommandId, OperatorId},
+    reaction::{self, FollowUp},
+    time::Clock,
+};
+use talon_projections::board::Live;
+use talon_storage::{
+    Leadership, Tail, Vault,
+    vault::Checkpoint,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+use uuid::Uuid;
+
+const NAME: &str = "reactor";
+const BATCH: u32 = 500;
+/// What is repeated after a restore: derived ids make it harmless.
+const REPEATED: TimeDelta = TimeDelta::days(2);
+const AFTER_FAILURE: TimeDelta = TimeDelta::seconds(1);
+
+/// What the reactor works with.
+pub struct Reactor {
+    pub desk: Arc<Desk>,
+    pub live: Arc<Live>,
+    pub tail: Tail,
+    pub vault: Vault,
+    pub leadership: Leadership,
+    pub clock: Arc<dyn Clock>,
+    pub log_id: Uuid,
+    pub stop: CancellationToken,
+}
+
+/// Why a round ended early.
+#[derive(Debug, thiserror::Error)]
+enum Interrupted {
+    #[error("the log does not answer")]
+    Store(#[from] talon_core::event_store::StoreError),
+    #[error("the vault does not answer")]
+    Vault(#[from] talon_storage::vault::VaultError),
+    #[error("a follow-up was not carried out")]
+    Command(#[from] DispatchError),
+    #[error("another node moved the checkpoint")]
+    Overtaken,
+}
+
+impl Reactor {
+    /// Follows the log until told to stop, whenever this node is the one to do it.
+    pub async fn run(self) {
+        while !self.stop.is_cancelled() {
+            let term = tokio::select! {
+                () = self.stop.cancelled() => return,
+                term = self.leadership.lead(NAME) => term,
+            };
+            let round = tokio::select! {
+                () = self.stop.cancelled() => return,
+                () = term.over() => Ok(()),
+                round = self.follow() => round,
+            };
+            drop(term);
+            if let Err(interrupted) = round {
+                warn!(error = %crate::http::problem::chain(&interrupted), "the reactor pauses");
+                tokio::select! {
+                    () = self.stop.cancelled() => return,
+                    () = self.clock.sleep_until(self.clock.now() + AFTER_FAILURE) => {}
+                }
+            }
+        }
+    }
+
+    async fn follow(&self) -> Result<(), Interrupted> {
+        let mut known = self.vault.checkpoint(NAME).await?;
+        let (mut at, since) = match &known {
+            Some(checkpoint) if checkpoint.log_id == self.log_id => (checkpoint.position, None),
+            // Another log's checkpoint: a restore. Its last two days are gone through once more.
+            Some(_) => (0, Some(self.clock.now() - REPEATED)),
+            None => (self.tail.head(), None),
+        };
+        loop {
+            let batch = self.tail.next_batch(at, BATCH).await?;
+            for raw in &batch {
+                match Fact::decode(raw) {
+                    Ok(fact) if since.is_none_or(|since| fact.recorded_at >= since) => self.react(&fact).await?,
+                    Ok(_) => {}
+                    Err(unreadable) => {
+                        error!(error = %crate::http::problem::chain(&unreadable), "nothing follows from this fact");
+                    }
+                }
+            }
+            let Some(last) = batch.last() else { continue };
+            at = last.position;
+            let next = Checkpoint { log_id: self.log_id, position: at };
+            if !self.vault.set_checkpoint(NAME, known, next).await? {
+                return Err(Interrupted::Overtaken);
+            }
+            known = Some(next);
+        }
+    }
+
+    async fn react(&self, fact: &Fact) -> Result<(), Interrupted> {
+        for follow_up in reaction::follow_ups(fact) {
+            let done = match follow_up {
+                FollowUp::AdoptSettings { id, branch } => {
+                    self.desk.adopt_settings(&Press::system(id, Some(fact.event_id.0)), &branch).await
+                }
+                FollowUp::AdoptSkills { id, operator, .. } => self.adopt_skills(id, fact, &operator).await,
+            };
+            match done {
+                Ok(()) => {}
+                Err(DispatchError::Refused(refusal)) => warn!(code = refusal.code(), "a follow-up was refused"),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// An operator sits at one window of one branch; the live halls know where.
+    async fn adopt_skills(&self, id: CommandId, fact: &Fact, operator: &OperatorId) -> Result<(), DispatchError> {
+        for branch in self.live.branches() {
+            let Some(views) = self.live.branch(&branch) else { continue };
+            let sits = views.borrow().days().any(|day| day.windows.iter().any(|it| it.operator == *operator));
+            if sits {
+                let press = Press::system(id, Some(fact.event_id.0));
+                self.desk.adopt_skills(&press, &branch, operator).await?;
+            }
+        }
+        Ok(())
+    }
+}
