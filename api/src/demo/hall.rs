@@ -27,8 +27,8 @@ use operator::{Doing, Operator};
 
 /// A branch opened for the first time is lively when so many wait.
 pub const FIRST_CROWD: usize = 10;
-/// Between two operators sitting down at the beginning, milliseconds.
-const SEAT_STEP_MS: i64 = 200;
+/// Between two operators sitting down at the beginning, seconds: calls are to come one by one, not five at a time.
+const BETWEEN_SEATS_S: f64 = 11.0;
 
 /// When people come, and who is at work.
 #[derive(Debug, Clone)]
@@ -108,8 +108,10 @@ impl<'a> Hall<'a> {
     /// # Errors
     /// `Stopped` when the door closed; refusals are part of life and end nothing.
     pub async fn run(mut self) -> Result<(), Trouble> {
+        let mut begins = 0.0;
         for operator in 0..self.operators.len() {
-            self.does(operator, i64::try_from(operator).unwrap_or(0) * SEAT_STEP_MS, Doing::SitDown);
+            self.then(operator, begins, Doing::SitDown);
+            begins += BETWEEN_SEATS_S;
         }
         self.first_crowd().await?;
         while let Some(Reverse((moment, _, step))) = self.agenda.pop() {

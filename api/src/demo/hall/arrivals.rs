@@ -12,6 +12,8 @@ const LOOK_AHEAD_S: f64 = 600.0;
 const CROWDED: usize = 16;
 /// Below this the bus arrives: a living hall is not to run empty.
 const SPARSE: usize = 5;
+/// The first of the crowd comes when the first operator sits, milliseconds.
+const FIRST_MS: i64 = 1_000;
 /// Between two people of the first crowd, milliseconds.
 const CROWD_STEP_MS: i64 = 350;
 
@@ -22,7 +24,7 @@ impl Hall<'_> {
             Rhythm::Living { .. } => FIRST_CROWD.saturating_sub(self.waiting().await?),
             Rhythm::Past { .. } => 0,
         };
-        let mut moment = i64::try_from(self.operators.len()).unwrap_or(0) * super::SEAT_STEP_MS;
+        let mut moment = FIRST_MS;
         for _ in 0..missing {
             self.at(moment, Step::Comes);
             moment += CROWD_STEP_MS;
