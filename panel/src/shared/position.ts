@@ -1,4 +1,4 @@
-export type Arrival = "newer" | "older" | "another-log";
+export type Arrival = "newer" | "same" | "older" | "another-log";
 
 /**
  * How a message at `next` relates to the last one shown. Positions are `<log id>.<n>`: within one log
@@ -9,7 +9,8 @@ export function arrival(last: string | null, next: string): Arrival {
   const [lastLog, lastNumber] = split(last);
   const [nextLog, nextNumber] = split(next);
   if (lastLog !== nextLog) return "another-log";
-  return compareNumbers(nextNumber, lastNumber) < 0 ? "older" : "newer";
+  const order = compareNumbers(nextNumber, lastNumber);
+  return order === 0 ? "same" : order < 0 ? "older" : "newer";
 }
 
 function split(position: string): [string, string] {

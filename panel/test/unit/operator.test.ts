@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { abilities } from "../../src/staff/features/operator/abilities";
+import { afterAnswer } from "../../src/staff/features/operator/feeds";
 import { inState, type QueueMessage, received } from "../../src/staff/features/operator/queue";
 import type { TicketView, WindowView } from "../../src/staff/features/operator/types";
 
@@ -82,5 +83,25 @@ describe("the queue", () => {
     expect(received(queue, change("b.1", [], ["t"]))).toBe(queue);
     expect(received(null, change("a.1", [ticket("t")]))).toBeNull();
     expect(ids(received(queue, whole("b.1", [])))).toEqual([]);
+  });
+});
+
+describe("the window after the answer of a command", () => {
+  const next = (id: string) => ({ ticket: ticket(id) }) as WindowView["next"];
+  const seen = (position: string, more: Partial<WindowView> = {}) => ({
+    position,
+    window: window("FREE", more),
+  });
+
+  it("keeps what the feed has said of the same moment, for it knows who is next", () => {
+    const fed = seen("a.5", { next: next("n") });
+    expect(afterAnswer(fed, seen("a.5"))).toBe(fed);
+    expect(afterAnswer(fed, seen("a.4"))).toBe(fed);
+  });
+
+  it("takes a newer one, with the next known so far unless it has just been called", () => {
+    const fed = seen("a.5", { next: next("n") });
+    expect(afterAnswer(fed, seen("a.6")).window.next?.ticket.id).toBe("n");
+    expect(afterAnswer(fed, seen("a.6", { ticket: ticket("n") })).window.next).toBeNull();
   });
 });

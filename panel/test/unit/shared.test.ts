@@ -12,7 +12,7 @@ describe("positions", () => {
     [null, "a.1", "newer"],
     ["a.9", "a.10", "newer"],
     ["a.10", "a.9", "older"],
-    ["a.10", "a.10", "newer"],
+    ["a.10", "a.10", "same"],
     ["a.10", "b.1", "another-log"],
     ["a.18014398509481984", "a.18014398509481985", "newer"],
     ["01J.x.2", "01J.x.10", "newer"],

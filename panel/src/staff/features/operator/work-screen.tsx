@@ -44,9 +44,14 @@ export function WorkScreen({ me, branch, code, onLeave }: Props) {
 
   // After each step the next one is under the finger.
   const step = `${window?.state}${window?.ticket?.id ?? ""}`;
+  const focused = useRef("");
   useEffect(() => {
-    if (!open && tab.active) main.current?.focus();
-  }, [step, open, tab.active]);
+    if (open) focused.current = "";
+    // A button that waits for its answer cannot take the focus, so it is given when the answer is in.
+    if (open || work.busy || !tab.active || focused.current === step) return;
+    focused.current = step;
+    main.current?.focus();
+  }, [step, open, work.busy, tab.active]);
 
   const able = window ? abilities(window, now, offline) : null;
   const press = async (key: Key) => {

@@ -39,7 +39,7 @@ export type Acts = ReturnType<typeof makeActs>;
 const finishPatienceMs = 600_000;
 
 export function useWork(branch: BranchView, code: string): Work {
-  const { window, apply } = useWindowFeed(branch.code, code);
+  const { window, answered } = useWindowFeed(branch.code, code);
   const queue = useQueueFeed(branch.code);
   const [problem, setProblem] = useState<string | null>(null);
   const [said, setSaid] = useState("");
@@ -52,7 +52,7 @@ export function useWork(branch: BranchView, code: string): Work {
     setSending(count => count - 1);
     switch (outcome.kind) {
       case "done":
-        apply(outcome.payload.window, outcome.payload.position);
+        answered(outcome.payload.window, outcome.payload.position);
         return outcome.payload;
       case "refused":
         setProblem(outcome.refusal.message || outcome.refusal.code);
