@@ -3,7 +3,7 @@
 //! neighbours are committed all the same. A caller that went away has no say in what happens to the rest.
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     fmt,
     sync::Arc,
     time::Instant,
@@ -65,8 +65,10 @@ pub(crate) enum NotCommitted {
 /// The database's part of a group commit: one transaction at a time on a connection of its own.
 #[async_trait]
 pub(crate) trait Writer: Send + 'static {
-    /// Begins a transaction and gives the ends of the streams, locked until it ends. Reconnects where needed.
-    async fn begin(&mut self, streams: &[&StreamId]) -> Result<HashMap<StreamId, End>, Failed>;
+    /// Begins a transaction and gives the ends of the streams. Reconnects where needed. Each stream comes with the
+    /// version expected of it: an end remembered from before may be given while it agrees, as long as `write` notices
+    /// when it is no longer true.
+    async fn begin(&mut self, streams: &[(&StreamId, Version)]) -> Result<HashMap<StreamId, End>, Failed>;
 
     /// Which of the ids are in the log, and where.
     async fn find(&mut self, ids: &[Uuid]) -> Result<HashMap<Uuid, Found>, Failed>;
@@ -197,8 +199,11 @@ impl<W: Writer> Task<W> {
 
     /// Tries a group until it is in the log or certainly is not.
     async fn attempt(&mut self, group: &[&Append]) -> Result<Vec<Answer>, Ended> {
-        let streams: BTreeSet<&StreamId> = group.iter().map(|it| &it.stream).collect();
-        let streams: Vec<&StreamId> = streams.into_iter().collect();
+        let mut streams: BTreeMap<&StreamId, Version> = BTreeMap::new();
+        for append in group {
+            streams.entry(&append.stream).or_insert(append.expected);
+        }
+        let streams: Vec<(&StreamId, Version)> = streams.into_iter().collect();
         let mut look_up = false;
         let mut tries = 0;
         loop {
@@ -228,7 +233,7 @@ impl<W: Writer> Task<W> {
     async fn once(
         &mut self,
         group: &[&Append],
-        streams: &[&StreamId],
+        streams: &[(&StreamId, Version)],
         look_up: bool,
     ) -> Result<Vec<Answer>, NotCommitted> {
         let started = Instant::now();

@@ -272,7 +272,8 @@ pub(crate) async fn open_postgres(
     }
     let pool = PgPoolOptions::new()
         .max_connections(most)
-        .acquire_timeout(Duration::from_secs(5))
+        // Whoever waits longer is told that the store is unavailable.
+        .acquire_timeout(Duration::from_secs(3))
         .connect_with(postgres_options(base, kind))
         .await?;
     Ok(pool)

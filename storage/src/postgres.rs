@@ -1,6 +1,9 @@
-//! The writing half of the log on PostgreSQL, and the ear for what other nodes write. Rows of streams are locked in the
-//! order of their names; the one row of the head is locked last and held to the commit, which makes positions dense and
-//! visible in order. A connection that breaks is replaced; only one that breaks during COMMIT leaves the outcome open.
+//! The writing half of the log on PostgreSQL, and the ear for what other nodes write. The one row of the head is the
+//! first lock of every transaction and is held to the commit: positions are dense and visible in order, and no two nodes
+//! can block each other. It is taken as late as possible, in the very statement that writes: that statement moves each
+//! stream only from the version this node believes it has, and when one has moved meanwhile, the group is tried again
+//! with the head locked first. A connection that breaks is replaced; only one that breaks during COMMIT leaves the
+//! outcome open.
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
@@ -9,7 +12,7 @@ use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgListener},
 };
-use talon_core::event_store::{BoxError, Head, Position, StreamId};
+use talon_core::event_store::{BoxError, Head, Position, StreamId, Version};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,7 +21,7 @@ use crate::{
     committer::{Failed, NotCommitted, Writer},
     db::{Kind, postgres_options},
     feed::Feed,
-    plan::{End, Found, Plan},
+    plan::{End, Found, Plan, PlannedEnd},
     sql::{hash, signed, unsigned},
 };
 
@@ -28,6 +31,9 @@ const CONNECT: Duration = Duration::from_secs(3);
 const ANSWER: Duration = Duration::from_secs(15);
 /// The safety poll of the listener, and its pause before it connects again.
 const POLL: Duration = Duration::from_millis(500);
+
+/// Ends of streams kept in memory; beyond that all are forgotten and read again as needed.
+const MOST_ENDS: usize = 100_000;
 
 macro_rules! statement {
     ($name:literal) => {
@@ -40,11 +46,25 @@ pub(crate) use statement;
 pub(crate) struct PostgresWriter {
     options: PgConnectOptions,
     connection: Option<PgConnection>,
+    /// Ends as this node left them. Another node may have moved on: `write` checks each it builds on.
+    ends: HashMap<StreamId, End>,
+    /// Taken over at the next commit.
+    pending: Vec<(StreamId, End)>,
+    /// After a failure the next transaction locks the head before it reads anything, and so cannot lose a race.
+    is_careful: bool,
+    head_is_locked: bool,
 }
 
 impl PostgresWriter {
     pub(crate) fn new(base: &PgConnectOptions) -> Self {
-        Self { options: committing(base), connection: None }
+        Self {
+            options: committing(base),
+            connection: None,
+            ends: HashMap::new(),
+            pending: Vec::new(),
+            is_careful: false,
+            head_is_locked: false,
+        }
     }
 
     async fn connect(&mut self) -> Result<(), Failed> {
@@ -83,21 +103,25 @@ async fn answered<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Resu
 
 #[async_trait]
 impl Writer for PostgresWriter {
-    async fn begin(&mut self, streams: &[&StreamId]) -> Result<HashMap<StreamId, End>, Failed> {
+    async fn begin(&mut self, streams: &[(&StreamId, Version)]) -> Result<HashMap<StreamId, End>, Failed> {
         self.connect().await?;
-        let connection = self.open()?;
-        answered(sqlx::raw_sql("begin").execute(&mut *connection)).await?;
-        let names: Vec<&str> = streams.iter().map(|it| it.as_str()).collect();
-        let query = sqlx::query_as::<_, (String, i64, i64, Vec<u8>, i64)>(statement!("log/lock_ends"));
-        let rows = answered(query.bind(&names).fetch_all(connection)).await?;
-        let by_name: HashMap<&str, &StreamId> = streams.iter().map(|it| (it.as_str(), *it)).collect();
-        let mut ends = HashMap::with_capacity(rows.len());
-        for (name, id, version, bytes, recorded_at) in rows {
-            let hash = hash(&bytes).map_err(|error| Failed::Refused(error.into()))?;
-            if let Some(stream) = by_name.get(name.as_str()) {
-                let head = Head { version: unsigned(version), hash, recorded_at };
-                ends.insert(StreamId::clone(stream), End { id, head });
+        self.head_is_locked = false;
+        answered(sqlx::raw_sql("begin").execute(self.open()?)).await?;
+        if self.is_careful {
+            self.lock_head().await?;
+        }
+        let mut ends = HashMap::with_capacity(streams.len());
+        let mut unsure = Vec::new();
+        for (stream, expected) in streams {
+            match self.ends.get(*stream) {
+                Some(end) if end.head.version == *expected => {
+                    ends.insert(StreamId::clone(stream), *end);
+                }
+                _ => unsure.push(stream.as_str()),
             }
+        }
+        if !unsure.is_empty() {
+            self.probe(&unsure, &mut ends).await?;
         }
         Ok(ends)
     }
@@ -113,7 +137,7 @@ impl Writer for PostgresWriter {
         let ids = self.create_streams(plan).await?;
         let rows = &plan.rows;
         let moved: Vec<_> = plan.ends.iter().filter(|it| it.moved && it.end.id != 0).collect();
-        let query = sqlx::query_as::<_, (i64, bool)>(statement!("log/write"))
+        let query = sqlx::query_as::<_, (i64, i64, bool)>(statement!("log/write"))
             .bind(signed(rows.len() as u64))
             .bind(rows.iter().map(|it| ids[it.end]).collect::<Vec<_>>())
             .bind(rows.iter().map(|it| signed(it.version)).collect::<Vec<_>>())
@@ -129,8 +153,14 @@ impl Writer for PostgresWriter {
             .bind(moved.iter().map(|it| it.end.id).collect::<Vec<_>>())
             .bind(moved.iter().map(|it| signed(it.end.head.version)).collect::<Vec<_>>())
             .bind(moved.iter().map(|it| &it.end.head.hash[..]).collect::<Vec<_>>())
-            .bind(moved.iter().map(|it| it.end.head.recorded_at).collect::<Vec<_>>());
-        let (head, _) = answered(query.fetch_one(self.open()?)).await?;
+            .bind(moved.iter().map(|it| it.end.head.recorded_at).collect::<Vec<_>>())
+            .bind(moved.iter().map(|it| signed(it.before)).collect::<Vec<_>>());
+        let (head, found, _) = answered(query.fetch_one(self.open()?)).await?;
+        if unsigned(found) != moved.len() as u64 {
+            return Err(Failed::Race("another node moved one of the streams".into()));
+        }
+        let end = |(id, it): (i64, &PlannedEnd<'_>)| (it.stream.clone(), End { id, head: it.end.head });
+        self.pending = ids.into_iter().zip(&plan.ends).filter(|(_, it)| it.moved).map(end).collect();
         Ok(unsigned(head) + 1 - rows.len() as u64)
     }
 
@@ -139,13 +169,19 @@ impl Writer for PostgresWriter {
             return Err(NotCommitted::Failed(Failed::Broken("there is no connection".into())));
         };
         match timeout(ANSWER, sqlx::raw_sql("commit").execute(connection)).await {
-            Ok(Ok(_)) => Ok(()),
+            Ok(Ok(_)) => {
+                self.remember();
+                Ok(())
+            }
             Ok(Err(error)) => Err(not_committed(error)),
             Err(_) => Err(NotCommitted::Unknown("PostgreSQL did not answer COMMIT".into())),
         }
     }
 
     async fn rollback(&mut self) {
+        self.pending.clear();
+        self.ends.clear();
+        self.is_careful = true;
         let Some(mut connection) = self.connection.take() else { return };
         let ended = timeout(CONNECT, sqlx::raw_sql("rollback").execute(&mut connection)).await;
         if matches!(ended, Ok(Ok(_))) {
@@ -161,15 +197,45 @@ impl Writer for PostgresWriter {
 }
 
 impl PostgresWriter {
+    fn remember(&mut self) {
+        self.is_careful = false;
+        if self.ends.len() > MOST_ENDS {
+            self.ends.clear();
+        }
+        self.ends.extend(self.pending.drain(..));
+    }
+
+    /// From here to the end of the transaction no other node moves anything.
+    async fn lock_head(&mut self) -> Result<(), Failed> {
+        if !self.head_is_locked {
+            let query = sqlx::query(statement!("log/lock_head"));
+            answered(query.execute(self.open()?)).await?;
+            self.head_is_locked = true;
+        }
+        Ok(())
+    }
+
+    /// Reads the ends of these streams; those without a row are left out.
+    async fn probe(&mut self, names: &[&str], ends: &mut HashMap<StreamId, End>) -> Result<(), Failed> {
+        let query = sqlx::query_as::<_, (String, i64, i64, Vec<u8>, i64)>(statement!("log/ends"));
+        let rows = answered(query.bind(names).fetch_all(self.open()?)).await?;
+        for (name, id, version, bytes, recorded_at) in rows {
+            let hash = hash(&bytes).map_err(|error| Failed::Refused(error.into()))?;
+            let head = Head { version: unsigned(version), hash, recorded_at };
+            ends.insert(StreamId::new(&name), End { id, head });
+        }
+        Ok(())
+    }
+
     /// Creates the streams that begin with this group; gives the id of every stream of the plan, in its order.
     async fn create_streams(&mut self, plan: &Plan<'_>) -> Result<Vec<i64>, Failed> {
         let mut ids: Vec<i64> = plan.ends.iter().map(|it| it.end.id).collect();
-        let mut new: Vec<_> = plan.ends.iter().filter(|it| it.moved && it.end.id == 0).collect();
+        let new: Vec<_> = plan.ends.iter().filter(|it| it.moved && it.end.id == 0).collect();
         if new.is_empty() {
             return Ok(ids);
         }
-        // In the order of their names, like the locks.
-        new.sort_by_key(|it| it.stream.as_str());
+        // Two nodes that begin one stream must meet at the head, not inside an index.
+        self.lock_head().await?;
         let query = sqlx::query_as::<_, (String, i64)>(statement!("log/new_streams"))
             .bind(new.iter().map(|it| it.stream.as_str()).collect::<Vec<_>>())
             .bind(new.iter().map(|it| signed(it.end.head.version)).collect::<Vec<_>>())

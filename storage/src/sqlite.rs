@@ -10,7 +10,7 @@ use sqlx::{
     query::Query,
     sqlite::{Sqlite, SqliteArguments, SqliteConnectOptions},
 };
-use talon_core::event_store::{BoxError, Head, Position, StreamId};
+use talon_core::event_store::{BoxError, Head, Position, StreamId, Version};
 use uuid::Uuid;
 
 use crate::{
@@ -99,14 +99,14 @@ impl SqliteWriter {
 
 #[async_trait]
 impl Writer for SqliteWriter {
-    async fn begin(&mut self, streams: &[&StreamId]) -> Result<HashMap<StreamId, End>, Failed> {
+    async fn begin(&mut self, streams: &[(&StreamId, Version)]) -> Result<HashMap<StreamId, End>, Failed> {
         self.connection().await?;
         self.execute("begin immediate").await.map_err(failed)?;
         self.remember().await?;
         self.pending.clear();
         self.pending_head = self.memory.as_ref().map_or(0, |memory| memory.head);
         let mut ends = HashMap::with_capacity(streams.len());
-        for stream in streams {
+        for (stream, _) in streams {
             let known = self.memory.as_ref().and_then(|memory| memory.ends.get(*stream).copied());
             let end = match known {
                 Some(end) => Some(end),

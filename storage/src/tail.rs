@@ -11,6 +11,7 @@ use crate::feed::Feed;
 
 /// How long a follower trusts that it would have been woken.
 const SAFETY_POLL: Duration = Duration::from_millis(500);
+const BREATH: Duration = Duration::from_millis(10);
 
 /// The way to follow a log. Cheap to clone; every follower has a position of its own.
 #[derive(Clone)]
@@ -64,7 +65,7 @@ impl Tail {
                 Ok(batch) if batch.is_empty() => {
                     // The head ran ahead of what a reader sees: rare, short, and no reason to spin.
                     if known > after {
-                        tokio::task::yield_now().await;
+                        let _ = timeout(BREATH, std::future::pending::<()>()).await;
                     }
                 }
                 Ok(batch) => return Ok(self.share(batch)),

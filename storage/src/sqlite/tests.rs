@@ -34,7 +34,7 @@ async fn pragma(writer: &mut SqliteWriter, statement: &'static str) -> String {
 /// Writes one append in a transaction of its own.
 async fn write(writer: &mut SqliteWriter, expected: u64, id: u128) -> Result<(), NotCommitted> {
     let append = Append { stream: stream("s"), expected, events: large(id) };
-    let ends = writer.begin(&[&append.stream]).await?;
+    let ends = writer.begin(&[(&append.stream, expected)]).await?;
     let group = [&append];
     let plan = plan(&group, &ends, None);
     assert_eq!(plan.rows.len(), 1, "the version is the right one");
@@ -94,7 +94,7 @@ async fn a_full_disk_refuses_leaves_nothing_and_heals() {
     let connection = writer.connection().await.unwrap();
     sqlx::query("pragma max_page_count = 1000000").execute(connection).await.unwrap();
     write(&mut writer, 1, 2).await.unwrap();
-    let ends: HashMap<_, _> = writer.begin(&[&stream("s")]).await.unwrap();
+    let ends: HashMap<_, _> = writer.begin(&[(&stream("s"), 2)]).await.unwrap();
     assert_eq!(ends[&stream("s")].head.version, 2);
 }
 

@@ -1,0 +1,1 @@
+select name, stream_id, version, hash, recorded_at from streams where name = any($1)

@@ -1,1 +1,0 @@
-select name, stream_id, version, hash, recorded_at from streams where name = any($1) order by name for update
