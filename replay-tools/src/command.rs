@@ -2,6 +2,7 @@
 
 mod export;
 mod figures;
+mod projections;
 mod state;
 mod timeline;
 mod verify;
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     State(state::Args),
     Figures(figures::Args),
     Export(export::Args),
+    Rebuild(projections::Rebuild),
+    Retry(projections::Retry),
+    Skip(projections::Skip),
 }
 
 impl Command {
@@ -34,6 +38,9 @@ impl Command {
             Self::State(args) => state::run(args, store).await,
             Self::Figures(args) => figures::run(args, store).await,
             Self::Export(args) => export::run(args, store).await,
+            Self::Rebuild(args) => projections::rebuild(args, store).await,
+            Self::Retry(args) => projections::retry(args, store).await,
+            Self::Skip(args) => projections::skip(args, store).await,
         }
     }
 }

@@ -6,6 +6,7 @@ mod hall;
 mod importing;
 mod overlapping;
 mod program;
+mod projected;
 mod reading;
 mod real_logs;
 mod store;

@@ -30,12 +30,12 @@ const FIGURES: [&str; 12] = [
 ];
 
 #[derive(Parser)]
-struct Command {
+pub(crate) struct Command {
     #[command(flatten)]
-    args: import::Args,
+    pub(crate) args: import::Args,
 }
 
-fn folder(test: &str) -> Option<PathBuf> {
+pub(crate) fn folder(test: &str) -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "a test is told by its environment where the logs lie")]
     let told = std::env::var("TALON_LOGS").map(PathBuf::from);
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
