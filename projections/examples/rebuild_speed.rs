@@ -7,7 +7,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use talon_core::{
-    event_store::{EventStore, NewEvent, StreamId},
+    event_store::{NewEvent, StreamId},
     fact::{Actor, Meta},
     ids::{BranchId, ClassId, CommandId, OperatorId, ServiceId, TicketId, WindowId},
     queue_day::event::{

@@ -4,6 +4,8 @@
 
 #[path = "read_models/board.rs"]
 mod board;
+#[path = "read_models/columns.rs"]
+mod columns;
 #[path = "read_models/equality.rs"]
 mod equality;
 #[path = "read_models/parking.rs"]

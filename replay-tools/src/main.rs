@@ -14,7 +14,8 @@ use command::Command;
 #[derive(Parser)]
 #[command(name = "talon-replay", version)]
 struct Cli {
-    /// Where the log is: `sqlite:DIR` or `postgres://…`. It is opened for reading only, also beside a running server.
+    /// Where the log is: `sqlite:DIR` or `postgres://…`. It is opened for reading only, also beside a running server;
+    /// `rebuild`, `retry` and `skip` write read models and need an embedded store for themselves.
     #[arg(
         long,
         global = true,

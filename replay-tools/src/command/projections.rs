@@ -61,7 +61,7 @@ struct Which {
 #[derive(clap::Args)]
 struct Key {
     /// The master key, base64: a store on PostgreSQL does not open without it.
-    #[arg(long = "master-key", env = "TALON_VAULT__MASTER_KEY", hide_env_values = true)]
+    #[arg(long = "master-key", env = "TALON_STORE__MASTER_KEY", hide_env_values = true)]
     master_key: Option<String>,
 }
 

@@ -1,6 +1,11 @@
 //! The tables say what the fold of the log says: two roads from the same facts, one by rows and one by memory.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    process::{Command as Program, Output},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 use clap::Parser;
@@ -17,11 +22,12 @@ use talon_replay::{
     history::History,
     import,
     progress::Progress,
+    queue_log::QueueLog,
 };
 use talon_storage::{Access, Storage, StoreUrl};
 
 use crate::{
-    hall::clock,
+    hall::{HEADER, args, clock},
     real_logs::{Command, folder},
 };
 
@@ -163,6 +169,44 @@ async fn agrees(test: &str, name: &str, zone: &str) {
     let p90 = waits.histogram.quantile(0.9).map(|ms| ms as f64 / 1_000.0).unwrap();
     let exact = overall.p90_wait_called_s.unwrap();
     assert!((p90 - exact).abs() <= exact * 0.01, "{p90} for {exact}");
+}
+
+/// The program, beside nobody: it needs an embedded store for itself.
+fn program(directory: &Path, arguments: &[&str]) -> Output {
+    Program::new(env!("CARGO_BIN_EXE_talon-replay"))
+        .arg(format!("--store=sqlite:{}", directory.display()))
+        .args(arguments)
+        .env_remove("TALON_STORE__URL")
+        .output()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_rebuilds_and_says_what_it_cannot_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = StoreUrl::Sqlite(directory.path().to_owned());
+    let storage = Storage::open(&url, Access::Owner, None).await.unwrap();
+    let rows = "s1,b-1,S,1,,2016-08-01T09:00:00,2016-08-01T09:02:00,2016-08-01T09:02:30,2016-08-01T09:10:00,served,ann,,q1\n";
+    let log = QueueLog::from_bytes(format!("{HEADER}{rows}").into_bytes()).unwrap();
+    let events = Arc::clone(&storage.events);
+    import::from_log(&args(&[]), log, 0, events, clock(), &Progress::silent()).await.unwrap();
+    let said = |output: Output| {
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (code, text) = said(program(directory.path(), &["rebuild"]));
+    assert!(code == Some(1) && text.contains("another process holds the store"), "{text}");
+    storage.close().await;
+    drop(storage);
+    let (code, text) = said(program(directory.path(), &["rebuild"]));
+    assert!(code == Some(0) && text.contains("tickets: built anew"), "{text}");
+    let (code, text) =
+        said(program(directory.path(), &["retry", "--projection", "tickets", "--branch", "b-1"]));
+    assert!(code == Some(1) && text.contains("branch b-1 is not parked"), "{text}");
+    let (code, text) = said(program(directory.path(), &["rebuild", "--projection", "nothing"]));
+    assert!(code == Some(1) && text.contains("there are tickets, audit_index"), "{text}");
+    let storage = Storage::open(&url, Access::Owner, None).await.unwrap();
+    let tickets = tickets::page(&storage.read, &TicketFilter::default(), None, 10).await.unwrap();
+    assert_eq!(tickets.iter().map(|it| it.outcome.as_deref()).collect::<Vec<_>>(), [Some("served")]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
