@@ -184,6 +184,21 @@ fn calls_are_repeated_at_most_twice_and_half_a_minute_apart() {
 }
 
 #[test]
+fn a_part_of_a_second_still_missing_counts_as_one() {
+    let mut hall = called().later(29);
+    hall.now += chrono::TimeDelta::milliseconds(999);
+    hall.when((anna(), recall(1))).rejected(Refusal::RecallTooEarly { wait_s: 1 });
+}
+
+#[test]
+fn who_is_sent_back_without_a_no_show_is_not_locked_out() {
+    let mut hall = called();
+    hall.does(&anna(), super::give_back(1, talon_core::queue_day::event::Placement::Original));
+    hall.does(&kiosk(), takes(2, LEGAL).1);
+    assert_eq!(last_call(&hall.when(calls_next(anna(), WINDOW_1)).granted()).ticket, ticket(1));
+}
+
+#[test]
 fn only_the_window_itself_and_heads_act_on_its_ticket() {
     let not_yours = Refusal::NotYourWindow { window: window(WINDOW_1) };
     for action in [recall(1), no_show(1), park(1, Pool::Window), starts(boris(), 1).1] {

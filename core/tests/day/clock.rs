@@ -94,6 +94,15 @@ fn a_ticket_due_later_after_all_is_warned_of_anew() {
 }
 
 #[test]
+fn a_ticket_past_due_that_keeps_its_place_is_not_warned_of_again() {
+    let mut hall = two_at_work().later(15 * 60);
+    hall.lets_time_act();
+    hall.does(&anna(), calls_next(anna(), WINDOW_1).1);
+    hall.does(&anna(), super::give_back(1, talon_core::queue_day::event::Placement::Original));
+    assert_eq!((stands(&hall, 1).escalation, hall.lets_time_act()), (1, Vec::new()));
+}
+
+#[test]
 fn timed_commands_too_early_or_too_late_write_nothing() {
     let id = ticket(1);
     let all = || {

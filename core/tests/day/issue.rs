@@ -93,7 +93,7 @@ fn a_booking_waits_from_its_slot_and_from_its_check_in_when_that_is_later() {
         channel: Channel::Booking,
         ..wanted(n, &[LETTERS])
     };
-    let hall = given([issue(booked(1, 20)), issue(booked(2, -10)), issue(booked(3, -16))]);
+    let hall = given([issue(booked(1, 20)), issue(booked(2, -15)), issue(booked(3, -16))]);
     assert_eq!((stands(&hall, 1).place.reference, stands(&hall, 1).place.due_at), (at(20), at(25)));
     assert_eq!((stands(&hall, 2).place.reference, stands(&hall, 2).place.due_at), (at(0), at(5)));
     let late = stands(&hall, 3);
