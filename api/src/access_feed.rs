@@ -11,7 +11,13 @@ const BATCH: u32 = 1_000;
 const AFTER_FAILURE: chrono::TimeDelta = chrono::TimeDelta::milliseconds(500);
 
 /// Passes on every fact written after `from` until told to stop. A fact that could not be taken in is offered again.
-pub async fn run(access: Access, tail: Tail, from: u64, clock: std::sync::Arc<dyn Clock>, stop: CancellationToken) {
+pub async fn run(
+    access: Access,
+    tail: Tail,
+    from: u64,
+    clock: std::sync::Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
     let mut at = from;
     loop {
         let batch = tokio::select! {
@@ -43,6 +49,22 @@ pub async fn run(access: Access, tail: Tail, from: u64, clock: std::sync::Arc<dy
                 () = stop.cancelled() => return,
                 () = clock.sleep_until(clock.now() + AFTER_FAILURE) => {}
             }
+        }
+    }
+}
+
+/// How often keys are looked after.
+const ROUND: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
+
+/// Drops retired keys and sessions that are over, once a minute, until told to stop.
+pub async fn tend(access: Access, clock: std::sync::Arc<dyn Clock>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = clock.sleep_until(clock.now() + ROUND) => {}
+        }
+        if let Err(denied) = access.tend().await {
+            warn!(error = %denied, "keys and sessions could not be looked after");
         }
     }
 }

@@ -49,7 +49,9 @@ impl Talon {
     /// When the store cannot be opened or the live halls cannot be folded.
     pub async fn start(config: Config, clock: Arc<dyn Clock>, demo: Option<Demo>) -> anyhow::Result<Self> {
         let url = StoreUrl::parse(config.store.url.reveal())?;
-        let storage = Storage::open(&url, StoreAccess::Owner, master_key(&config)?).await.context("cannot open the store")?;
+        let storage = Storage::open(&url, StoreAccess::Owner, master_key(&config)?)
+            .await
+            .context("cannot open the store")?;
         Self::over(storage, config, clock, demo).await
     }
 
@@ -79,7 +81,8 @@ impl Talon {
 
         let freshness = Freshness::new(storage.read.clone(), store.log_id());
         for projection in projector::ALL {
-            let runner = Runner::new(projection, Surroundings::new(&storage, clock.clone()), freshness.clone());
+            let runner =
+                Runner::new(projection, Surroundings::new(&storage, clock.clone()), freshness.clone());
             let (leadership, stop) = (storage.leadership.clone(), shutdown.clone());
             tasks.spawn(async move { runner.run(&leadership, stop).await });
         }
@@ -91,9 +94,16 @@ impl Talon {
             .context("cannot open the doors")?;
         let (tail, stop) = (storage.tail.clone(), shutdown.clone());
         tasks.spawn(access_feed::run(access.clone(), tail, head, clock.clone(), stop));
+        tasks.spawn(access_feed::tend(access.clone(), clock.clone(), shutdown.clone()));
 
         tasks.spawn(
-            Scheduler { desk: desk.clone(), live: live.clone(), clock: clock.clone(), stop: shutdown.clone() }.run(),
+            Scheduler {
+                desk: desk.clone(),
+                live: live.clone(),
+                clock: clock.clone(),
+                stop: shutdown.clone(),
+            }
+            .run(),
         );
         tasks.spawn(
             Reactor {

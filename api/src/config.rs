@@ -3,10 +3,11 @@
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A value that never shows itself: not in logs, not in `check-config`.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Secret(String);
 
@@ -36,7 +37,7 @@ impl Serialize for Secret {
 }
 
 /// All of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub http: Http,
@@ -48,7 +49,7 @@ pub struct Config {
 }
 
 /// The door.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Http {
     /// Address and port to listen on; port 0 takes a free one.
@@ -76,7 +77,7 @@ impl Default for Http {
 }
 
 /// Where facts are kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Store {
     /// `sqlite:DIR`, `postgres://…` or `memory`.
@@ -92,7 +93,7 @@ impl Default for Store {
 }
 
 /// Who may come in, and for how long.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Auth {
     /// Life of an access token, seconds; at most 600.
@@ -110,7 +111,7 @@ impl Default for Auth {
 }
 
 /// How much one request may ask for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Bytes of a request's body.
@@ -130,19 +131,19 @@ impl Default for Limits {
 }
 
 /// Copies made by themselves.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Backup {
     /// Folder of the daily copies; empty: none are made.
     pub folder: String,
-    /// Local time of the server's zone-less clock (UTC), `HH:MM`.
+    /// Time of day in UTC, `HH:MM`; empty: 03:30.
     pub at: String,
     /// How many to keep; 0 keeps all.
     pub keep: u32,
 }
 
 /// What is told about the work itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
     /// A `tracing` filter, for example `info,talon_api=debug`.
@@ -160,7 +161,11 @@ impl Default for Log {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("cannot read {path}")]
-    File { path: String, #[source] source: std::io::Error },
+    File {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
     #[error("{0}")]
     Form(String),
 }
@@ -179,7 +184,8 @@ impl Config {
             None => toml::Table::new(),
         };
         for (name, value) in environment {
-            let Some((section, key)) = name.strip_prefix("TALON_").and_then(|rest| rest.split_once("__")) else {
+            let Some((section, key)) = name.strip_prefix("TALON_").and_then(|rest| rest.split_once("__"))
+            else {
                 continue;
             };
             let section = table.entry(section.to_lowercase()).or_insert_with(|| toml::Table::new().into());
@@ -190,7 +196,8 @@ impl Config {
             let value = value_like(section.get(&key), &key, value);
             section.insert(key, value);
         }
-        let config: Self = table.try_into().map_err(|error: toml::de::Error| ConfigError::Form(error.to_string()))?;
+        let config: Self =
+            table.try_into().map_err(|error: toml::de::Error| ConfigError::Form(error.to_string()))?;
         config.validate()?;
         Ok(config)
     }
@@ -204,11 +211,13 @@ impl Config {
             return form("auth.access_s: from 60 to 600 seconds");
         }
         if !self.store.master_key.reveal().is_empty()
-            && (self.store.master_key.reveal().len() != 64 || hex::decode(self.store.master_key.reveal()).is_err())
+            && (self.store.master_key.reveal().len() != 64
+                || hex::decode(self.store.master_key.reveal()).is_err())
         {
             return form("store.master_key: 64 hexadecimal digits");
         }
-        if !self.backup.at.is_empty() && chrono::NaiveTime::parse_from_str(&self.backup.at, "%H:%M").is_err() {
+        if !self.backup.at.is_empty() && chrono::NaiveTime::parse_from_str(&self.backup.at, "%H:%M").is_err()
+        {
             return form("backup.at: HH:MM");
         }
         Ok(())
@@ -253,8 +262,11 @@ mod tests {
 
     #[test]
     fn environment_goes_over_defaults() {
-        let config = Config::load(None, &env(&[("TALON_HTTP__LISTEN", "0.0.0.0:9000"), ("TALON_AUTH__ACCESS_S", "120")]))
-            .unwrap();
+        let config = Config::load(
+            None,
+            &env(&[("TALON_HTTP__LISTEN", "0.0.0.0:9000"), ("TALON_AUTH__ACCESS_S", "120")]),
+        )
+        .unwrap();
         assert_eq!(config.http.listen, "0.0.0.0:9000");
         assert_eq!(config.auth.access_s, 120);
     }
@@ -267,7 +279,8 @@ mod tests {
 
     #[test]
     fn secrets_do_not_show() {
-        let config = Config::load(None, &env(&[("TALON_STORE__URL", "postgres://talon:hunter2@db/talon")])).unwrap();
+        let config =
+            Config::load(None, &env(&[("TALON_STORE__URL", "postgres://talon:hunter2@db/talon")])).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
         assert!(!serde_json::to_string(&config).unwrap().contains("hunter2"));
     }

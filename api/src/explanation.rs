@@ -9,7 +9,12 @@ use crate::graphql::model::{LocalText, ticket::Ticket};
 
 /// The sentence in both languages. Times are those of the branch's own clock.
 #[must_use]
-pub fn of(decision: &Decision, ticket: &Ticket, slot: Option<DateTime<Utc>>, settings: Option<&DaySettings>) -> LocalText {
+pub fn of(
+    decision: &Decision,
+    ticket: &Ticket,
+    slot: Option<DateTime<Utc>>,
+    settings: Option<&DaySettings>,
+) -> LocalText {
     let zone: Tz = settings.and_then(|it| it.time_zone.parse().ok()).unwrap_or(Tz::UTC);
     let rule = rule(decision, ticket, slot, settings);
     let clock = |at: DateTime<Utc>| at.with_timezone(&zone).format("%H:%M").to_string();

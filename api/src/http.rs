@@ -24,7 +24,8 @@ use axum::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use metrics_exporter_prometheus::PrometheusHandle;
 use talon_core::{
-    desk::Desk, event_store::EventStore, ids::DeviceId, queue_day::DayState, time::Clock, waiting_time::WaitingTime,
+    desk::Desk, event_store::EventStore, ids::DeviceId, queue_day::DayState, time::Clock,
+    waiting_time::WaitingTime,
 };
 use talon_projections::{board::Live, freshness::Freshness};
 use talon_storage::{Db, Tail};
@@ -41,9 +42,7 @@ use tower_http::{
 use uuid::Uuid;
 
 use self::{live::BoardFrames, problem::Code};
-use crate::{
-    auth::Access, config::Config, graphql::Executor, notes::Notes, ticket_token::TicketTokens,
-};
+use crate::{auth::Access, config::Config, graphql::Executor, notes::Notes, ticket_token::TicketTokens};
 
 /// The house as its doors see it: cheap to clone.
 #[derive(Clone)]
@@ -188,7 +187,8 @@ fn span(request: &Request) -> tracing::Span {
 }
 
 async fn measured(request: Request, next: Next) -> Response {
-    let route: Arc<str> = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).into();
+    let route: Arc<str> =
+        request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).into();
     let started = std::time::Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();

@@ -21,7 +21,12 @@ const AT: NaiveTime = match NaiveTime::from_hms_opt(3, 30, 0) {
 };
 
 /// Makes a copy each day until told to stop. Without a folder it has nothing to do.
-pub async fn run(storage: Arc<Storage>, config: config::Backup, clock: Arc<dyn Clock>, stop: CancellationToken) {
+pub async fn run(
+    storage: Arc<Storage>,
+    config: config::Backup,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
     if config.folder.is_empty() {
         return;
     }
@@ -47,7 +52,8 @@ pub async fn run(storage: Arc<Storage>, config: config::Backup, clock: Arc<dyn C
             }
             Err(failed) => error!(error = %crate::http::problem::chain(&failed), "daily backup failed"),
         }
-        metrics::gauge!("backup_last_run_seconds").set(f64::from(u32::try_from(clock.now().timestamp()).unwrap_or(0)));
+        metrics::gauge!("backup_last_run_seconds")
+            .set(f64::from(u32::try_from(clock.now().timestamp()).unwrap_or(0)));
     }
 }
 
@@ -97,13 +103,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for day in 1..=4 {
             for ending in ["log", "vault"] {
-                std::fs::write(folder.path().join(format!("talon-2026110{day}.{ending}.tar.gz")), "x").unwrap();
+                std::fs::write(folder.path().join(format!("talon-2026110{day}.{ending}.tar.gz")), "x")
+                    .unwrap();
             }
         }
         std::fs::write(folder.path().join("something else.tar.gz"), "x").unwrap();
         keep(folder.path(), 2).unwrap();
-        let mut left: Vec<_> =
-            std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        let mut left: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|it| it.unwrap().file_name().into_string().unwrap())
+            .collect();
         left.sort();
         assert_eq!(
             left,

@@ -25,7 +25,9 @@ impl Notes {
     /// # Errors
     /// When the vault cannot be reached.
     pub async fn seal(&self, ticket: TicketId, command: Uuid, text: &str) -> Result<Sealed, VaultError> {
-        self.vault.seal(&format!("ticket-{ticket}"), &bound_to(CommandId(command), FIELD), text.as_bytes()).await
+        self.vault
+            .seal(&format!("ticket-{ticket}"), &bound_to(CommandId(command), FIELD), text.as_bytes())
+            .await
     }
 
     /// The text; nothing when its key was destroyed or the vault does not answer.

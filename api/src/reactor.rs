@@ -14,10 +14,7 @@ use talon_core::{
     time::Clock,
 };
 use talon_projections::board::Live;
-use talon_storage::{
-    Leadership, Tail, Vault,
-    vault::Checkpoint,
-};
+use talon_storage::{Leadership, Tail, Vault, vault::Checkpoint};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 use uuid::Uuid;
@@ -89,7 +86,9 @@ impl Reactor {
             let batch = self.tail.next_batch(at, BATCH).await?;
             for raw in &batch {
                 match Fact::decode(raw) {
-                    Ok(fact) if since.is_none_or(|since| fact.recorded_at >= since) => self.react(&fact).await?,
+                    Ok(fact) if since.is_none_or(|since| fact.recorded_at >= since) => {
+                        self.react(&fact).await?
+                    }
                     Ok(_) => {}
                     Err(unreadable) => {
                         error!(error = %crate::http::problem::chain(&unreadable), "nothing follows from this fact");
@@ -116,7 +115,9 @@ impl Reactor {
             };
             match done {
                 Ok(()) => {}
-                Err(DispatchError::Refused(refusal)) => warn!(code = refusal.code(), "a follow-up was refused"),
+                Err(DispatchError::Refused(refusal)) => {
+                    warn!(code = refusal.code(), "a follow-up was refused")
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -124,7 +125,12 @@ impl Reactor {
     }
 
     /// An operator sits at one window of one branch; the live halls know where.
-    async fn adopt_skills(&self, id: CommandId, fact: &Fact, operator: &OperatorId) -> Result<(), DispatchError> {
+    async fn adopt_skills(
+        &self,
+        id: CommandId,
+        fact: &Fact,
+        operator: &OperatorId,
+    ) -> Result<(), DispatchError> {
         for branch in self.live.branches() {
             let Some(views) = self.live.branch(&branch) else { continue };
             let sits = views.borrow().days().any(|day| day.windows.iter().any(|it| it.operator == *operator));

@@ -86,11 +86,20 @@ impl Scheduler {
     }
 
     /// Sends what is due at `now`, and tells when to look again.
-    async fn ring(&self, branch: &BranchId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, DispatchError> {
+    async fn ring(
+        &self,
+        branch: &BranchId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, DispatchError> {
         let known = self.desk.frame(branch).await?;
         for (id, timed) in known.due(now) {
             match timed {
-                Timed::OpenDay { date } if self.live.day(branch, Some(date)).is_none_or(|(_, day)| day.state == DayState::NotOpened) => {
+                Timed::OpenDay { date }
+                    if self
+                        .live
+                        .day(branch, Some(date))
+                        .is_none_or(|(_, day)| day.state == DayState::NotOpened) =>
+                {
                     self.desk.open_day(id, branch, date).await?;
                 }
                 Timed::AdoptSettings { date, version } if self.decides_by_less(branch, date, version) => {
@@ -119,6 +128,8 @@ impl Scheduler {
     /// Whether an open day still decides by older settings.
     fn decides_by_less(&self, branch: &BranchId, date: NaiveDate, version: u64) -> bool {
         let day = self.live.day(branch, Some(date));
-        day.is_some_and(|(_, day)| day.is_open() && day.settings.as_ref().is_some_and(|it| it.version < version))
+        day.is_some_and(|(_, day)| {
+            day.is_open() && day.settings.as_ref().is_some_and(|it| it.version < version)
+        })
     }
 }

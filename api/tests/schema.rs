@@ -2,6 +2,9 @@
 
 use std::{fs, path::Path};
 
+use serde_json::Value;
+use talon_api::config::Config;
+
 #[expect(clippy::disallowed_methods, reason = "a developer asks for new files by TALON_REGENERATE=1")]
 fn regenerate() -> bool {
     std::env::var("TALON_REGENERATE").is_ok_and(|value| value == "1")
@@ -9,11 +12,64 @@ fn regenerate() -> bool {
 
 #[test]
 fn generated_files_are_fresh() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/schema.graphql");
-    let text = talon_api::graphql::sdl();
-    if regenerate() {
-        fs::write(&path, &text).expect("a new schema");
+    let config = serde_json::to_value(schemars::schema_for!(Config)).expect("JSON");
+    let keys = keys(&config);
+    let config = serde_json::to_string_pretty(&config).expect("JSON") + "\n";
+    for (file, text) in [
+        ("schemas/schema.graphql", talon_api::graphql::sdl()),
+        ("schemas/config.schema.json", config),
+        ("docs/operating/configuration-keys.md", keys),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+        if regenerate() {
+            fs::write(&path, &text).expect("a new file");
+        }
+        let committed = fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == text, "{file} is stale: run this test with TALON_REGENERATE=1");
     }
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == text, "schemas/schema.graphql is stale: run this test with TALON_REGENERATE=1");
+}
+
+/// Every key with its default and what it says of itself, as a page.
+fn keys(schema: &Value) -> String {
+    let mut page = String::from(
+        "# Configuration: every key\n\nMade from the program itself. In the environment `http.listen` is \
+         `TALON_HTTP__LISTEN`.\n\n| key | default | meaning |\n| --- | --- | --- |\n",
+    );
+    let defaults = serde_json::to_value(Config::default()).expect("JSON");
+    let sections = schema["properties"].as_object().expect("sections");
+    for section in sections.keys() {
+        let name = schema["properties"][section]["$ref"].as_str().expect("a reference");
+        let definition = &schema["$defs"][name.rsplit('/').next().expect("a name")];
+        for (key, property) in definition["properties"].as_object().expect("keys") {
+            let default = match &defaults[section][key] {
+                Value::String(text) if text == "***" => "`sqlite:run/talon`".to_owned(),
+                Value::String(text) if text.is_empty() => String::new(),
+                Value::String(text) => format!("`{text}`"),
+                other => format!("`{other}`"),
+            };
+            let meaning = property["description"].as_str().unwrap_or_default().replace('\n', " ");
+            page.push_str(&format!("| `{section}.{key}` | {default} | {meaning} |\n"));
+        }
+    }
+    page
+}
+
+#[test]
+fn the_description_of_http_names_every_route_and_no_other() {
+    let document: Value = serde_json::from_str(talon_api::http::openapi::DOCUMENT).expect("JSON");
+    let described: Vec<&String> = document["paths"].as_object().expect("paths").keys().collect();
+    let source = include_str!("../src/http.rs").to_owned() + include_str!("../src/http/access.rs");
+    // Pages, their assets, the demo and the socket are no interface for programs.
+    let routes: Vec<&str> = source
+        .split(".route(\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|route| !["/graphql/ws", "/openapi.json"].contains(route))
+        .collect();
+    for route in &routes {
+        assert!(described.iter().any(|it| it == route), "{route} is not described in openapi.json");
+    }
+    for path in described {
+        assert!(routes.contains(&path.as_str()), "{path} is described and does not exist");
+    }
 }

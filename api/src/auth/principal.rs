@@ -102,7 +102,6 @@ impl Principal {
         Self { who: Who::Staff { id, session, until }, grants }
     }
 
-    /// The member of staff, when it is one.
     /// The device that asks, where it is one.
     #[must_use]
     pub fn device_id(&self) -> Option<DeviceId> {
@@ -121,6 +120,7 @@ impl Principal {
         }
     }
 
+    /// The member of staff, when it is one.
     #[must_use]
     pub fn staff_id(&self) -> Option<&OperatorId> {
         match &self.who {

@@ -5,7 +5,10 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use talon_core::time::Clock;
 use talon_replay::progress::Progress;
-use talon_storage::{Access, Storage, StoreUrl, backup};
+use talon_storage::{
+    Access, Storage, StoreUrl, VaultError,
+    backup::{self, BackupError},
+};
 
 use super::Common;
 use crate::{clock::SystemClock, compose::master_key, telemetry};
@@ -38,7 +41,8 @@ pub(super) async fn back_up(common: &Common, args: &BackupArgs) -> anyhow::Resul
     let config = common.load()?;
     telemetry::start_logging(&config.log);
     let url = StoreUrl::parse(config.store.url.reveal())?;
-    let storage = Storage::open(&url, Access::ReadOnly, master_key(&config)?).await.context("cannot open the store")?;
+    let storage =
+        Storage::open(&url, Access::ReadOnly, master_key(&config)?).await.context("cannot open the store")?;
     let progress = Progress::stderr();
     progress.begin("backup", None);
     let made = backup::backup(&storage, &args.into, SystemClock.now(), &|done, _| progress.reach(done)).await;
@@ -46,12 +50,15 @@ pub(super) async fn back_up(common: &Common, args: &BackupArgs) -> anyhow::Resul
     storage.close().await;
     let made = made?;
     if args.json {
-        let shown = serde_json::json!({ "log": made.log, "vault": made.vault, "manifest": made.log_manifest });
+        let shown =
+            serde_json::json!({ "log": made.log, "vault": made.vault, "manifest": made.log_manifest });
         println!("{}", serde_json::to_string_pretty(&shown)?);
     } else {
         println!("log    {}", made.log.display());
         println!("vault  {}", made.vault.display());
-        println!("Keep the vault's archive and the master key apart from the log's: together they open every name.");
+        println!(
+            "Keep the vault's archive and the master key apart from the log's: together they open every name."
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -65,7 +72,16 @@ pub(super) async fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Resu
     let reach = |done, _| progress.reach(done);
     let done = backup::restore(&args.log, args.vault.as_deref(), &url, master_key(&config)?, &reach).await;
     progress.end();
-    let done = done?;
+    let done = done.map_err(|error| match error {
+        BackupError::Vault(VaultError::WrongMasterKey | VaultError::MasterKey(_)) => anyhow::Error::from(
+            error,
+        )
+        .context(
+            "the vault was made with another master key: copy its master.key into the new directory, or give \
+             store.master_key",
+        ),
+        other => other.into(),
+    })?;
     if args.json {
         let shown = serde_json::json!({
             "logId": done.log_id, "withVault": done.with_vault, "manifest": done.manifest,

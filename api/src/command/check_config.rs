@@ -17,7 +17,9 @@ pub(super) fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(&config)?);
     } else {
-        let serde_json::Value::Object(sections) = serde_json::to_value(&config)? else { return Ok(ExitCode::FAILURE) };
+        let serde_json::Value::Object(sections) = serde_json::to_value(&config)? else {
+            return Ok(ExitCode::FAILURE);
+        };
         for (section, keys) in sections {
             println!("[{section}]");
             for (key, value) in keys.as_object().into_iter().flatten() {

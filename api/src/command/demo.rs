@@ -57,8 +57,9 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     let listener = serve::listen(&config).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let url = StoreUrl::parse(config.store.url.reveal())?;
-    let storage =
-        Storage::open(&url, StoreAccess::Owner, master_key(&config)?).await.context("cannot open the store")?;
+    let storage = Storage::open(&url, StoreAccess::Owner, master_key(&config)?)
+        .await
+        .context("cannot open the store")?;
     let store = storage.events.clone();
     let catalogue = demo::found(&store, &clock).await?;
     let branch = BranchId::trusted(BRANCH);
@@ -81,7 +82,12 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
         eprintln!("A week of the past was written: {written} events.");
     }
     let talon = Talon::over(storage, config, clock.clone(), Some(door)).await?;
-    let kiosk = NewDevice { branch: branch.clone(), kind: DeviceKind::Kiosk, name: "Киоск в зале".into(), window: None };
+    let kiosk = NewDevice {
+        branch: branch.clone(),
+        kind: DeviceKind::Kiosk,
+        name: "Киоск в зале".into(),
+        window: None,
+    };
     let kiosk = talon.app.access.pair_directly(kiosk, &Actor::system()).await?;
 
     let address = listener.local_addr()?;
@@ -94,7 +100,13 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     println!();
     println!("  sign in as");
     for person in demo::staff() {
-        println!("    {:<9} {:<24} {:<16} {}", person.role.code(), person.email, person.password, person.name);
+        println!(
+            "    {:<9} {:<24} {:<16} {}",
+            person.role.code(),
+            person.email,
+            person.password,
+            person.name
+        );
     }
     println!();
     println!("  Ctrl+C stops the demo; the next start goes on where it was.");
@@ -130,7 +142,8 @@ async fn settle(
     let store = &storage.events;
     let desk = Arc::new(Desk::new(store, clock, Arc::new(Formula)));
     let access =
-        Access::open(storage.vault.clone(), store.clone(), desk, clock.clone(), AuthConfig::default()).await?;
+        Access::open(storage.vault.clone(), store.clone(), desk, clock.clone(), AuthConfig::default())
+            .await?;
     let employed = demo::employ(&access, catalogue).await?;
     Ok(demo::remember(store, clock, catalogue, &employed, seed).await?)
 }

@@ -1,6 +1,10 @@
 //! `talon import`: a catalogue for the branches of this installation, or the history of another system.
 
-use std::{path::{Path, PathBuf}, process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -33,7 +37,8 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     let config = common.load()?;
     crate::telemetry::start_logging(&config.log);
     let url = StoreUrl::parse(config.store.url.reveal())?;
-    let storage = Storage::open(&url, Access::Owner, master_key(&config)?).await.context("cannot open the store")?;
+    let storage =
+        Storage::open(&url, Access::Owner, master_key(&config)?).await.context("cannot open the store")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let done = match args.what {
         What::QueueLog(args) => queue_log(&storage, clock, &args).await,

@@ -113,7 +113,8 @@ pub async fn ask<T>(
     ask: impl FnOnce(&talon_core::fact::Actor) -> Result<Ask, Refusal>,
     view: impl Fn(&QueueDay, chrono::NaiveDate, &Done) -> T,
 ) -> Result<Answered<T>, Error> {
-    let actor = ctx.asking().principal.actor(permission, Some(branch)).map_err(|denied| ctx.denied(denied))?;
+    let actor =
+        ctx.asking().principal.actor(permission, Some(branch)).map_err(|denied| ctx.denied(denied))?;
     let (command_id, sent) = press;
     let what = match ask(&actor) {
         Ok(what) => what,
@@ -151,7 +152,11 @@ pub fn answered(ctx: &Context<'_>, error: &DispatchError) -> Error {
 ///
 /// # Errors
 /// `FORBIDDEN` or `UNAUTHENTICATED` when it shows nothing to strangers; `UNAVAILABLE`.
-pub async fn require_public(ctx: &Context<'_>, permission: Permission, branch: &BranchId) -> Result<(), Error> {
+pub async fn require_public(
+    ctx: &Context<'_>,
+    permission: Permission,
+    branch: &BranchId,
+) -> Result<(), Error> {
     let now = ctx.app().clock.now();
     let known = ctx.app().desk.frame(branch).await.map_err(|error| answered(ctx, &error))?;
     let public = known.in_force(now).is_some_and(|it| it.settings.public);
@@ -167,7 +172,11 @@ pub async fn wait_for_boards(ctx: &Context<'_>, position: Option<super::scalar::
 }
 
 /// The same for a projection in the database.
-pub async fn wait_for(ctx: &Context<'_>, projection: &'static str, position: Option<super::scalar::Position>) {
+pub async fn wait_for(
+    ctx: &Context<'_>,
+    projection: &'static str,
+    position: Option<super::scalar::Position>,
+) {
     let Some(number) = position.and_then(|it| it.0.in_log(ctx.app().log_id())) else { return };
     if !ctx.app().freshness.reached(projection, number, PATIENCE).await {
         ctx.asking().stale.store(true, Ordering::Relaxed);

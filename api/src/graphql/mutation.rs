@@ -18,7 +18,12 @@ use super::model::input::Placement;
 /// All of them.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(day::DayMutations, window::WindowMutations, ticket::TicketMutations, device::DeviceMutations);
+pub struct Mutation(
+    day::DayMutations,
+    window::WindowMutations,
+    ticket::TicketMutations,
+    device::DeviceMutations,
+);
 
 /// One fixed spelling of what the client sent, for recognising a repeat. The name tells mutations apart.
 fn sent(name: &str, input: &impl serde::Serialize) -> Vec<u8> {

@@ -36,9 +36,11 @@ pub async fn upgrade(
         let init = move |payload: Value| async move {
             let principal = match bearer(&payload) {
                 None => Principal::nobody(),
-                Some(token) => {
-                    house.access.bearer(token).await.map_err(|_| async_graphql::Error::new("UNAUTHENTICATED"))?
-                }
+                Some(token) => house
+                    .access
+                    .bearer(token)
+                    .await
+                    .map_err(|_| async_graphql::Error::new("UNAUTHENTICATED"))?,
             };
             if let Who::Staff { until: end, .. } = &principal.who {
                 until.send_replace(Some(*end));

@@ -36,7 +36,9 @@ impl Subscription {
         &self,
         ctx: &'a Context<'_>,
         branch: BranchCode,
-        #[graphql(desc = "The position last seen; a snapshot comes first all the same.")] after: Option<Position>,
+        #[graphql(desc = "The position last seen; a snapshot comes first all the same.")] after: Option<
+            Position,
+        >,
     ) -> Result<impl Stream<Item = QueueChange> + use<'a>> {
         ctx.require(Permission::ReadQueue, Some(&branch.0))?;
         drop(after);
@@ -147,7 +149,8 @@ fn changes(ctx: &Context<'_>, branch: &BranchId) -> Result<impl Stream<Item = Ar
 
 /// What one state has and the one before had not. Tickets that did not change are the very same values.
 fn difference(ctx: &Context<'_>, before: &BranchView, now: &BranchView) -> QueueChange {
-    let had: BTreeMap<TicketId, &Arc<Known>> = before.days().flat_map(|day| &day.open).map(|it| (it.id, it)).collect();
+    let had: BTreeMap<TicketId, &Arc<Known>> =
+        before.days().flat_map(|day| &day.open).map(|it| (it.id, it)).collect();
     let mut gone: BTreeMap<TicketId, ()> = had.keys().map(|id| (*id, ())).collect();
     let mut upserted = Vec::new();
     for day in now.days() {

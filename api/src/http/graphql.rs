@@ -26,7 +26,8 @@ pub async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let text = |name: header::HeaderName| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let text =
+        |name: header::HeaderName| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
     if !text(header::CONTENT_TYPE).starts_with(OLDER) {
         return Ok(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
     }
@@ -36,7 +37,10 @@ pub async fn post(
         Err(_) => return Err(Problem::malformed("body").with_status(StatusCode::BAD_REQUEST)),
     };
     let language = Language::accepted(text(header::ACCEPT_LANGUAGE));
-    let response = app.executor().execute(request, Asking { principal: caller.0, language, stale: Arc::default() }).await;
+    let response = app
+        .executor()
+        .execute(request, Asking { principal: caller.0, language, stale: Arc::default() })
+        .await;
     // Without data nothing was executed: the newer media type says so in the status, the older never does.
     let refused = response.is_err() && matches!(response.data, async_graphql::Value::Null);
     let executed = response.errors.iter().any(|error| !error.path.is_empty());

@@ -33,5 +33,8 @@ pub async fn metrics(State(app): State<App>, from: ClientAddress, caller: Caller
     if !from.0.is_loopback() {
         caller.0.require(Permission::ReadMetrics, None)?;
     }
-    app.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render).ok_or(Problem::of(Code::NotFound))
+    app.metrics
+        .as_ref()
+        .map(metrics_exporter_prometheus::PrometheusHandle::render)
+        .ok_or(Problem::of(Code::NotFound))
 }

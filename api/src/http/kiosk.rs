@@ -195,7 +195,10 @@ pub async fn take(
 ) -> Result<Response, Problem> {
     let branch = branch_id(&branch)?;
     let actor = caller.0.actor(Permission::IssueTicket, Some(&branch))?;
-    let key = headers.get("idempotency-key").and_then(|it| it.to_str().ok()).and_then(|it| Uuid::try_parse(it).ok());
+    let key = headers
+        .get("idempotency-key")
+        .and_then(|it| it.to_str().ok())
+        .and_then(|it| Uuid::try_parse(it).ok());
     let key = key.ok_or_else(|| Problem::malformed("idempotency-key"))?;
     let wanted: Wanted = serde_json::from_slice(&body).map_err(|_| Problem::malformed("body"))?;
     let device = caller.0.device_id();
@@ -209,8 +212,7 @@ pub async fn take(
     let mut sent = b"tickets".to_vec();
     sent.extend_from_slice(branch.as_str().as_bytes());
     sent.extend_from_slice(&body);
-    let press =
-        Press { command_id: CommandId(key), actor, sent, device, causation_id: None, key_id: None };
+    let press = Press { command_id: CommandId(key), actor, sent, device, causation_id: None, key_id: None };
     let view = |day: &QueueDay, _, done: &talon_core::dispatch::Done| {
         day.tickets.get(&TicketId(done.correlation_id)).cloned()
     };

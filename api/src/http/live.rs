@@ -40,7 +40,11 @@ const PING_FRAME: Bytes = Bytes::from_static(b": ping\n\n");
 const LONGEST_WAIT_S: u64 = 60;
 
 /// `GET /live/board/{branch}`: every change of a board, a snapshot first.
-pub async fn board(State(app): State<App>, caller: Caller, Path(branch): Path<String>) -> Result<Response, Problem> {
+pub async fn board(
+    State(app): State<App>,
+    caller: Caller,
+    Path(branch): Path<String>,
+) -> Result<Response, Problem> {
     let branch = branch_id(&branch)?;
     let mut views = readable(&app, &caller, &branch, Permission::ReadBoard).await?;
     let first = {
@@ -62,7 +66,9 @@ pub async fn ticket(State(app): State<App>, Path(token): Path<String>) -> Result
     let ticket = app.tokens.ticket(&token).ok_or(Problem::of(Code::TicketUnknown))?;
     let page = ticket_page::of(&app, ticket).await?;
     let first = stream::iter([Ok(ticket_frame(&page))]);
-    let Some(mut views) = page.branch_id().and_then(|branch| app.live.branch(branch)).filter(|_| page.is_open()) else {
+    let Some(mut views) =
+        page.branch_id().and_then(|branch| app.live.branch(branch)).filter(|_| page.is_open())
+    else {
         // Over already: nothing will change, and its page needs no line kept open.
         return Ok(event_stream(first));
     };
@@ -229,7 +235,8 @@ impl Default for BoardFrames {
 
 impl BoardFrames {
     fn of(&self, view: &Arc<BranchView>) -> Bytes {
-        if let Some((_, frame)) = self.0.get(&view.branch).filter(|(made_for, _)| Arc::ptr_eq(made_for, view)) {
+        if let Some((_, frame)) = self.0.get(&view.branch).filter(|(made_for, _)| Arc::ptr_eq(made_for, view))
+        {
             return frame;
         }
         let made = framed("board", &view.position_text(), &view.board());

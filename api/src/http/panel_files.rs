@@ -56,8 +56,11 @@ async fn asset(uri: Uri, path: Option<Path<String>>, headers: HeaderMap) -> Resp
     if Panel::get(file).is_none() {
         return super::problem::Problem::of(super::problem::Code::NotFound).into_response();
     }
-    let lasting =
-        if file.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
+    let lasting = if file.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "public, max-age=3600"
+    };
     serve(file, &headers, lasting)
 }
 
@@ -67,7 +70,9 @@ fn serve(file: &str, headers: &HeaderMap, lasting: &'static str) -> Response {
     let twin = [("br", ".br"), ("gzip", ".gz")]
         .into_iter()
         .filter(|(encoding, _)| takes.contains(encoding))
-        .find_map(|(encoding, ending)| Panel::get(&format!("{file}{ending}")).map(|found| (Some(encoding), found)));
+        .find_map(|(encoding, ending)| {
+            Panel::get(&format!("{file}{ending}")).map(|found| (Some(encoding), found))
+        });
     let Some((encoding, found)) = twin.or_else(|| Panel::get(file).map(|found| (None, found))) else {
         return absent();
     };

@@ -64,12 +64,7 @@ pub(crate) fn nine_oclock() -> DateTime<Utc> {
     "2026-11-20T09:00:00Z".parse().expect("an instant")
 }
 
-async fn open(
-    storage: &Storage,
-    clock: &ManualClock,
-    desk: &Arc<Desk>,
-    config: &AuthConfig,
-) -> Access {
+async fn open(storage: &Storage, clock: &ManualClock, desk: &Arc<Desk>, config: &AuthConfig) -> Access {
     let clock: Arc<dyn Clock> = Arc::new(Impatient(clock.clone()));
     Access::open(storage.vault.clone(), storage.events.clone(), desk.clone(), clock, config.clone())
         .await
@@ -114,7 +109,11 @@ impl House {
         let action =
             Action::RegisterBranch { branch: BranchId::trusted(branch), region: None, imported: false };
         let envelope = talon_core::dispatch::Envelope::new(self.press(), Actor::system(), branch.as_bytes());
-        self.desk.organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await.expect("a branch");
+        self.desk
+            .organisation
+            .send(&organisation::stream(), envelope, action, |_, _| ())
+            .await
+            .expect("a branch");
         for fact in self.facts("organisation").await {
             self.access.take_in(&fact).await.expect("taken in");
         }

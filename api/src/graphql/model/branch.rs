@@ -103,7 +103,9 @@ pub struct BusinessDay {
 impl BusinessDay {
     #[must_use]
     pub fn of(day: &QueueDay, date: NaiveDate) -> Self {
-        let count = |wanted: fn(&TicketState) -> bool| int(day.tickets.values().filter(|it| wanted(&it.state)).count());
+        let count = |wanted: fn(&TicketState) -> bool| {
+            int(day.tickets.values().filter(|it| wanted(&it.state)).count())
+        };
         Self {
             date: date.to_string(),
             state: (&day.state).into(),
@@ -136,7 +138,10 @@ pub struct Device {
 
 /// The catalogue of one branch, by groups in their order; `enabled` is whether this branch gives the service.
 #[must_use]
-pub fn groups(groups: &[settings::ServiceGroup], services: &[(settings::Service, bool)]) -> Vec<ServiceGroup> {
+pub fn groups(
+    groups: &[settings::ServiceGroup],
+    services: &[(settings::Service, bool)],
+) -> Vec<ServiceGroup> {
     groups
         .iter()
         .map(|group| ServiceGroup {

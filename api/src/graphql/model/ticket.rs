@@ -189,7 +189,11 @@ impl Decision {
             overtaken: decision
                 .overtaken
                 .iter()
-                .map(|it| OvertakenTicket { ticket_id: it.ticket.0, number: it.number.clone(), due_at: it.due_at })
+                .map(|it| OvertakenTicket {
+                    ticket_id: it.ticket.0,
+                    number: it.number.clone(),
+                    due_at: it.due_at,
+                })
                 .collect(),
             reason_code: decision.reason_code.as_ref().map(ToString::to_string),
             explanation,

@@ -94,7 +94,8 @@ impl Window {
             (Some(it), None) if it.pause.is_some() => WindowState::Paused,
             (Some(_), None) => WindowState::Free,
         };
-        let codes = |services: &[talon_core::ids::ServiceId]| services.iter().cloned().map(ServiceCode).collect();
+        let codes =
+            |services: &[talon_core::ids::ServiceId]| services.iter().cloned().map(ServiceCode).collect();
         let pause = open.and_then(|it| it.pause.as_ref());
         Some(Self {
             code: WindowCode(id.clone()),

@@ -29,7 +29,8 @@ impl DeviceMutations {
     async fn create_pairing(&self, ctx: &Context<'_>, input: CreatePairingInput) -> Result<PairingPayload> {
         let branch = &input.branch.0;
         let principal = &ctx.asking().principal;
-        let actor = principal.actor(Permission::ManageDevices, Some(branch)).map_err(|denied| ctx.denied(denied))?;
+        let actor =
+            principal.actor(Permission::ManageDevices, Some(branch)).map_err(|denied| ctx.denied(denied))?;
         let kind = match input.kind {
             DeviceKind::Kiosk => Kind::Kiosk,
             DeviceKind::Board => Kind::Board,
@@ -58,7 +59,8 @@ impl DeviceMutations {
             return Ok(DevicePayload { refusal, ..DevicePayload::default() });
         };
         let branch = BranchId::trusted(&kept.branch);
-        let actor = principal.actor(Permission::ManageDevices, Some(&branch)).map_err(|denied| ctx.denied(denied))?;
+        let actor =
+            principal.actor(Permission::ManageDevices, Some(&branch)).map_err(|denied| ctx.denied(denied))?;
         let id = DeviceId::trusted(&kept.device);
         match ctx.app().access.revoke_device(&id, actor, CommandId(input.command_id)).await {
             Ok(()) => {

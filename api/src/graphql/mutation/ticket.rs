@@ -21,9 +21,10 @@ use crate::{
         context::{self, Road},
         model::{
             input::{
-                AcknowledgeInput, AddNoteInput, AddServiceInput, ArriveInput, CallTicketInput, CompleteServiceInput,
-                IssueTicketInput, ParkTicketInput, Placement, ReactivateInput, ReasonInput, ReprioritiseInput,
-                ReturnTicketInput, TicketInput, TransferTicketInput, UndoInput, WindowInput,
+                AcknowledgeInput, AddNoteInput, AddServiceInput, ArriveInput, CallTicketInput,
+                CompleteServiceInput, IssueTicketInput, ParkTicketInput, Placement, ReactivateInput,
+                ReasonInput, ReprioritiseInput, ReturnTicketInput, TicketInput, TransferTicketInput,
+                UndoInput, WindowInput,
             },
             payload::{TicketPayload, UndoPayload},
             ticket::Ticket,
@@ -113,7 +114,11 @@ impl TicketMutations {
         let press = (input.command_id, sent("addService", &input));
         let ask = |_: &Actor| {
             let quantity = quantity(input.quantity)?;
-            plain(Action::AddService { ticket: ticket_id(input.ticket_id), service: input.service.0.clone(), quantity })
+            plain(Action::AddService {
+                ticket: ticket_id(input.ticket_id),
+                service: input.service.0.clone(),
+                quantity,
+            })
         };
         step(ctx, Permission::ServeCustomers, &input.branch, press, ask).await
     }
@@ -130,7 +135,11 @@ impl TicketMutations {
     }
 
     /// The service was given. The visit goes on when another one was asked for.
-    async fn complete_service(&self, ctx: &Context<'_>, input: CompleteServiceInput) -> Result<TicketPayload> {
+    async fn complete_service(
+        &self,
+        ctx: &Context<'_>,
+        input: CompleteServiceInput,
+    ) -> Result<TicketPayload> {
         let press = (input.command_id, sent("completeService", &input));
         let ask = |_: &Actor| {
             let outcome = input.outcome_code.as_deref().map(reason).transpose()?;
@@ -160,7 +169,8 @@ impl TicketMutations {
         let press = (input.command_id, sent("reactivateTicket", &input));
         let ticket = ticket_id(input.ticket_id);
         let place = input.placement.unwrap_or(Placement::Original);
-        let ask = |_: &Actor| plain(Action::ReactivateTicket { ticket, placement: placement(place, input.n)? });
+        let ask =
+            |_: &Actor| plain(Action::ReactivateTicket { ticket, placement: placement(place, input.n)? });
         step(ctx, Permission::ServeCustomers, &input.branch, press, ask).await
     }
 
@@ -170,7 +180,8 @@ impl TicketMutations {
         let now = ctx.app().clock.now();
         let ticket = ticket_id(input.ticket_id);
         let ask = |_: &Actor| {
-            let resume_by = input.minutes.map(|count| minutes(count, "minutes")).transpose()?.map(|span| now + span);
+            let resume_by =
+                input.minutes.map(|count| minutes(count, "minutes")).transpose()?.map(|span| now + span);
             let reason = reason(&input.reason_code)?;
             plain(Action::ParkTicket { ticket, reason, pool: input.pool.into(), resume_by })
         };
@@ -190,7 +201,8 @@ impl TicketMutations {
         let now = ctx.app().clock.now();
         let ticket = ticket_id(input.ticket_id);
         let ask = |_: &Actor| {
-            let later = input.not_before_minutes.map(|count| minutes(count, "notBeforeMinutes")).transpose()?;
+            let later =
+                input.not_before_minutes.map(|count| minutes(count, "notBeforeMinutes")).transpose()?;
             let placement = placement(input.placement, input.n)?;
             plain(Action::ReturnTicket { ticket, placement, not_before: later.map(|span| now + span) })
         };
@@ -213,7 +225,11 @@ impl TicketMutations {
     }
 
     /// Moves a ticket to another class of people.
-    async fn reprioritise_ticket(&self, ctx: &Context<'_>, input: ReprioritiseInput) -> Result<TicketPayload> {
+    async fn reprioritise_ticket(
+        &self,
+        ctx: &Context<'_>,
+        input: ReprioritiseInput,
+    ) -> Result<TicketPayload> {
         let press = (input.command_id, sent("reprioritiseTicket", &input));
         let ticket = ticket_id(input.ticket_id);
         let ask = |_: &Actor| {
@@ -272,7 +288,11 @@ impl TicketMutations {
 }
 
 /// A ticket given out by staff or by a device over GraphQL.
-fn issue(ticket: TicketId, actor: &Actor, input: &IssueTicketInput) -> std::result::Result<IssueTicket, Refusal> {
+fn issue(
+    ticket: TicketId,
+    actor: &Actor,
+    input: &IssueTicketInput,
+) -> std::result::Result<IssueTicket, Refusal> {
     let party_size = match input.party_size.unwrap_or(1) {
         count @ 1..=99 => u16::try_from(count).unwrap_or(1),
         _ => return Err(Refusal::Malformed { what: "partySize" }),

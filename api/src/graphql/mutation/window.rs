@@ -52,7 +52,8 @@ impl WindowMutations {
         let now = ctx.app().clock.now();
         let window = input.window.0.clone();
         let ask = |_: &Actor| {
-            let until = input.minutes.map(|count| minutes(count, "minutes")).transpose()?.map(|span| now + span);
+            let until =
+                input.minutes.map(|count| minutes(count, "minutes")).transpose()?.map(|span| now + span);
             plain(Action::PauseWindow { window, reason: reason(&input.reason)?, until })
         };
         step(ctx, Permission::WorkAtWindow, &input.branch, &input.window, press, ask).await
@@ -73,7 +74,11 @@ impl WindowMutations {
     }
 
     /// Switch services on and off at a window: the whole list that is to be on.
-    async fn set_window_services(&self, ctx: &Context<'_>, input: WindowServicesInput) -> Result<WindowPayload> {
+    async fn set_window_services(
+        &self,
+        ctx: &Context<'_>,
+        input: WindowServicesInput,
+    ) -> Result<WindowPayload> {
         let press = (input.command_id, sent("setWindowServices", &input));
         let services = input.services.into_iter().map(|it| it.0).collect();
         let action = Action::SetWindowServices { window: input.window.0.clone(), services };

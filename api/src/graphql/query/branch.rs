@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
-use talon_core::{branch, ids::BranchId, settings::{BranchSettings, DaySettings}};
+use talon_core::{
+    branch,
+    ids::BranchId,
+    settings::{BranchSettings, DaySettings},
+};
 
 use super::queue::window_now;
 use crate::{
@@ -13,7 +17,9 @@ use crate::{
         context::{self, Road},
         model::{
             LocalText,
-            branch::{BusinessDay, ClassOfPeople, Device, ReasonCode, Service, ServiceGroup, classes, groups},
+            branch::{
+                BusinessDay, ClassOfPeople, Device, ReasonCode, Service, ServiceGroup, classes, groups,
+            },
             int,
             window::Window,
         },

@@ -48,7 +48,8 @@ impl HistoryQueries {
         min_position: Option<Position>,
     ) -> Result<Connection<String, HistoryEntry, EmptyFields, EmptyFields>> {
         let filter = filter.unwrap_or_default();
-        let reach = ctx.asking().principal.reach(Permission::ReadHistory).map_err(|denied| ctx.denied(denied))?;
+        let reach =
+            ctx.asking().principal.reach(Permission::ReadHistory).map_err(|denied| ctx.denied(denied))?;
         let branches = match (&filter.branch, reach) {
             (Some(branch), reach) if reach.contains(&branch.0) => vec![branch.0.clone()],
             (Some(_), _) => return Err(ctx.failure("FORBIDDEN")),

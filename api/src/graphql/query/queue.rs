@@ -53,7 +53,8 @@ impl QueueQueries {
         ctx.require(Permission::ReadMe, None)?;
         let principal = &ctx.asking().principal;
         let permissions = principal.permissions().iter().map(|it| it.code().to_owned()).collect();
-        let reach = principal.reach(Permission::ReadQueue).or_else(|_| principal.reach(Permission::IssueTicket));
+        let reach =
+            principal.reach(Permission::ReadQueue).or_else(|_| principal.reach(Permission::IssueTicket));
         let branches: Vec<BranchId> = match reach {
             Ok(Reach::Everywhere) => ctx.app().live.branches(),
             Ok(Reach::Branches(some)) => some.into_iter().collect(),
@@ -73,7 +74,10 @@ impl QueueQueries {
             if let Some(views) = ctx.app().live.branch(branch) {
                 let view = views.borrow().clone();
                 let sits = view.days().find_map(|day| {
-                    day.windows.iter().find(|it| it.operator.as_str() == id).map(|it| (day.date, it.id.clone()))
+                    day.windows
+                        .iter()
+                        .find(|it| it.operator.as_str() == id)
+                        .map(|it| (day.date, it.id.clone()))
                 });
                 if let Some((date, found)) = sits {
                     window = window_now(ctx, branch, Some(date), &found).await?;
@@ -97,7 +101,9 @@ impl QueueQueries {
         &self,
         ctx: &Context<'_>,
         branch: BranchCode,
-        #[graphql(desc = "Answers from a state that holds this position, or says `stale` after half a second.")]
+        #[graphql(
+            desc = "Answers from a state that holds this position, or says `stale` after half a second."
+        )]
         min_position: Option<Position>,
     ) -> Result<Queue> {
         ctx.require(Permission::ReadQueue, Some(&branch.0))?;
@@ -114,7 +120,12 @@ impl QueueQueries {
     }
 
     /// A window as the branch set it up, with whoever sits there.
-    async fn window(&self, ctx: &Context<'_>, branch: BranchCode, code: WindowCode) -> Result<Option<Window>> {
+    async fn window(
+        &self,
+        ctx: &Context<'_>,
+        branch: BranchCode,
+        code: WindowCode,
+    ) -> Result<Option<Window>> {
         ctx.require(Permission::ReadQueue, Some(&branch.0))?;
         window_now(ctx, &branch.0, None, &code.0).await
     }
@@ -142,9 +153,8 @@ pub(in crate::graphql) fn board(ctx: &Context<'_>, view: &BranchView) -> BoardCh
 /// The queue of a view, waiting tickets in the order in which they would be called.
 pub(in crate::graphql) fn queue(ctx: &Context<'_>, view: &BranchView) -> Queue {
     let lists = |wanted: fn(&TicketState) -> bool| {
-        let of_day = |day: &DayView| {
-            day.in_state(wanted).map(|it| open_ticket(view, day, it)).collect::<Vec<_>>()
-        };
+        let of_day =
+            |day: &DayView| day.in_state(wanted).map(|it| open_ticket(view, day, it)).collect::<Vec<_>>();
         view.days().flat_map(of_day).collect::<Vec<_>>()
     };
     let waiting = |day: &DayView| {
@@ -198,7 +208,8 @@ pub(in crate::graphql) async fn window_now(
         Some((shown, upcoming, day.settings.clone()))
     };
     let stream = queue_stream(branch, date);
-    let read = app.desk.days.read(&stream, language_free).await.map_err(|error| context::answered(ctx, &error))?;
+    let read =
+        app.desk.days.read(&stream, language_free).await.map_err(|error| context::answered(ctx, &error))?;
     let Some((mut shown, upcoming, settings)) = read else { return Ok(None) };
     shown.upcoming = upcoming.map(|(known, decision)| {
         let ticket = Ticket::live(&known, settings.as_deref(), branch, date);
@@ -213,7 +224,8 @@ impl Window {
     #[must_use]
     pub fn with_undo(mut self, day: &QueueDay, actor: Option<&Actor>, now: DateTime<Utc>) -> Self {
         let step = day.last_step_at(&self.code.0);
-        let own = step.filter(|(step, until)| *until > now && actor.is_some_and(|actor| step.actor.is(actor)));
+        let own =
+            step.filter(|(step, until)| *until > now && actor.is_some_and(|actor| step.actor.is(actor)));
         self.undo = own.map(|(step, until)| Undo {
             event_id: step.event.0,
             kind: step.kind.to_owned(),

@@ -49,7 +49,12 @@ pub struct TicketQueries;
 #[Object]
 impl TicketQueries {
     /// One ticket, by id for staff, by token for whoever holds it.
-    async fn ticket(&self, ctx: &Context<'_>, id: Option<Uuid>, token: Option<String>) -> Result<Option<Ticket>> {
+    async fn ticket(
+        &self,
+        ctx: &Context<'_>,
+        id: Option<Uuid>,
+        token: Option<String>,
+    ) -> Result<Option<Ticket>> {
         let ticket = match (id, token) {
             (Some(id), None) => TicketId(id),
             (None, Some(token)) => {
@@ -78,7 +83,8 @@ impl TicketQueries {
         min_position: Option<Position>,
     ) -> Result<Connection<String, Ticket, EmptyFields, EmptyFields>> {
         let filter = filter.unwrap_or_default();
-        let reach = ctx.asking().principal.reach(Permission::ReadTickets).map_err(|denied| ctx.denied(denied))?;
+        let reach =
+            ctx.asking().principal.reach(Permission::ReadTickets).map_err(|denied| ctx.denied(denied))?;
         let branches = match (&filter.branch, reach) {
             (Some(branch), reach) if reach.contains(&branch.0) => vec![branch.0.clone()],
             (Some(_), _) => return Err(ctx.failure("FORBIDDEN")),
@@ -117,7 +123,8 @@ impl TicketQueries {
         ctx.require(Permission::ReadDecision, Some(&known.branch.0))?;
         let Ok(date) = known.business_day.parse::<NaiveDate>() else { return Ok(Vec::new()) };
         let stream = talon_core::desk::queue_stream(&known.branch.0, date);
-        let settings = ctx.app().live.day(&known.branch.0, Some(date)).and_then(|(_, day)| day.settings.clone());
+        let settings =
+            ctx.app().live.day(&known.branch.0, Some(date)).and_then(|(_, day)| day.settings.clone());
         let mut decisions = Vec::new();
         let mut after = 0;
         loop {
@@ -135,7 +142,10 @@ impl TicketQueries {
                     && called.ticket == ticket
                     && let Some(decision) = &called.decision
                 {
-                    decisions.push(Decision::of(decision, explanation::of(decision, &known, None, settings.as_deref())));
+                    decisions.push(Decision::of(
+                        decision,
+                        explanation::of(decision, &known, None, settings.as_deref()),
+                    ));
                 }
             }
         }
