@@ -41,7 +41,7 @@ pub struct Args {
     /// How many times faster than life people come, walk and are served.
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
-    /// Nobody is simulated: an empty hall to work in.
+    /// Nobody is simulated and nothing happened before: an empty hall to work in.
     #[arg(long)]
     empty: bool,
 }
@@ -77,7 +77,8 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
             .collect(),
     };
     // Before anything follows the log: the clock would open today first, and then there would be no past to write.
-    let written = settle(&storage, &clock, &catalogue, args.seed).await?;
+    let past = (!args.empty).then_some(args.seed);
+    let written = settle(&storage, &clock, &catalogue, past).await?;
     if written > 0 {
         eprintln!("A week of the past was written: {written} events.");
     }
@@ -132,12 +133,13 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-/// Employs everybody and writes the past week, where that has not been done yet; how many facts the past took.
+/// Employs everybody and, given a seed, writes the past week, where that has not been done yet; how many facts the
+/// past took.
 async fn settle(
     storage: &Storage,
     clock: &Arc<dyn Clock>,
     catalogue: &Catalogue,
-    seed: u64,
+    past: Option<u64>,
 ) -> anyhow::Result<usize> {
     let store = &storage.events;
     let desk = Arc::new(Desk::new(store, clock, Arc::new(Formula)));
@@ -145,5 +147,8 @@ async fn settle(
         Access::open(storage.vault.clone(), store.clone(), desk, clock.clone(), AuthConfig::default())
             .await?;
     let employed = demo::employ(&access, catalogue).await?;
-    Ok(demo::remember(store, clock, catalogue, &employed, seed).await?)
+    match past {
+        Some(seed) => Ok(demo::remember(store, clock, catalogue, &employed, seed).await?),
+        None => Ok(0),
+    }
 }
