@@ -244,7 +244,6 @@ fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Va
 
 /// The process's environment, read once.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub fn environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

@@ -63,10 +63,13 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     let store = storage.events.clone();
     let catalogue = demo::found(&store, &clock).await?;
     let branch = BranchId::trusted(BRANCH);
+    let mut people = demo::staff();
+    people.sort_by_key(|person| person.window.is_some());
     let door = Demo {
         demo: true,
         branch: branch.clone(),
-        sign_ins: demo::staff()
+        // The simulated operators come last: whoever signs in as one of them works against the simulation.
+        sign_ins: people
             .iter()
             .map(|person| SignIn {
                 email: person.email.to_owned(),
@@ -100,7 +103,7 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     println!("  operator     http://{address}/operator");
     println!();
     println!("  sign in as");
-    for person in demo::staff() {
+    for person in &people {
         println!(
             "    {:<9} {:<24} {:<16} {}",
             person.role.code(),

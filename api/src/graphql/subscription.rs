@@ -41,7 +41,7 @@ impl Subscription {
         >,
     ) -> Result<impl Stream<Item = QueueChange> + use<'a>> {
         ctx.require(Permission::ReadQueue, Some(&branch.0))?;
-        drop(after);
+        let _ = after;
         let mut last: Option<Arc<BranchView>> = None;
         Ok(changes(ctx, &branch.0)?.map(move |view| {
             let change = match &last {
@@ -66,7 +66,7 @@ impl Subscription {
         after: Option<Position>,
     ) -> Result<impl Stream<Item = BoardChange> + use<'a>> {
         context::require_public(ctx, Permission::ReadBoard, &branch.0).await?;
-        drop(after);
+        let _ = after;
         Ok(changes(ctx, &branch.0)?.map(|view| board(ctx, &view)))
     }
 
@@ -79,7 +79,7 @@ impl Subscription {
         after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<WindowChange>> + use<'a>> {
         ctx.require(Permission::ReadQueue, Some(&branch.0))?;
-        drop(after);
+        let _ = after;
         let id = branch.0.clone();
         Ok(changes(ctx, &branch.0)?.filter_map(move |view| {
             let (id, window) = (id.clone(), window.0.clone());
@@ -99,7 +99,7 @@ impl Subscription {
         after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<TicketChange>> + use<'a>> {
         ctx.require(Permission::ReadOwnTicket, None)?;
-        drop(after);
+        let _ = after;
         let ticket = ctx.app().tokens.ticket(&token).ok_or_else(|| ctx.failure("TICKET_UNKNOWN"))?;
         let known = found(ctx, ticket).await?.ok_or_else(|| ctx.failure("TICKET_UNKNOWN"))?;
         let stream = changes(ctx, &known.branch.0)?;
@@ -120,7 +120,7 @@ impl Subscription {
         after: Option<Position>,
     ) -> Result<impl Stream<Item = AlertsChange> + use<'a>> {
         ctx.require(Permission::ReadAlerts, Some(&branch.0))?;
-        drop(after);
+        let _ = after;
         let mut last = None;
         let all = changes(ctx, &branch.0)?.map(move |view| alerts(ctx, &view));
         Ok(all.filter(move |change| {

@@ -244,6 +244,42 @@ impl From<JsonRejection> for Problem {
     }
 }
 
+impl From<DispatchError> for Problem {
+    fn from(error: DispatchError) -> Self {
+        match error {
+            DispatchError::Refused(refusal) => refusal.into(),
+            DispatchError::Store(_) | DispatchError::Unreadable(_) => Self::unavailable(&error),
+        }
+    }
+}
+
+impl From<talon_storage::sqlx::Error> for Problem {
+    fn from(error: talon_storage::sqlx::Error) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl Problem {
+    /// Something behind the doors does not answer: told once to the log, and without detail to the caller.
+    fn unavailable(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = %chain(error), "a request failed");
+        Self::of(Code::Unavailable)
+    }
+}
+
+/// An error with everything that caused it, in one line for the log.
+#[must_use]
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use axum::{Router, body::to_bytes, middleware, routing::get};
@@ -316,40 +352,4 @@ mod tests {
             }
         }
     }
-}
-
-impl From<DispatchError> for Problem {
-    fn from(error: DispatchError) -> Self {
-        match error {
-            DispatchError::Refused(refusal) => refusal.into(),
-            DispatchError::Store(_) | DispatchError::Unreadable(_) => Self::unavailable(&error),
-        }
-    }
-}
-
-impl From<talon_storage::sqlx::Error> for Problem {
-    fn from(error: talon_storage::sqlx::Error) -> Self {
-        Self::unavailable(&error)
-    }
-}
-
-impl Problem {
-    /// Something behind the doors does not answer: told once to the log, and without detail to the caller.
-    fn unavailable(error: &(dyn std::error::Error + 'static)) -> Self {
-        tracing::error!(error = %chain(error), "a request failed");
-        Self::of(Code::Unavailable)
-    }
-}
-
-/// An error with everything that caused it, in one line for the log.
-#[must_use]
-pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
