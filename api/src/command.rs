@@ -6,6 +6,7 @@ pub mod backup;
 pub mod check_config;
 pub mod demo;
 pub mod import;
+pub mod migrate;
 pub mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -43,6 +44,8 @@ enum Command {
     Demo(demo::Args),
     /// Bring in a catalogue, or the history of another system.
     Import(import::Args),
+    /// Bring the store to this version; `serve` does it by itself.
+    Migrate,
     /// Copy log and vault into two archives, beside a running server.
     Backup(backup::BackupArgs),
     /// Bring archives back into an empty store.
@@ -62,6 +65,7 @@ impl Talon {
             Command::Serve(args) => serve::run(&common, args).await,
             Command::Demo(args) => demo::run(&common, args).await,
             Command::Import(args) => import::run(&common, args).await,
+            Command::Migrate => migrate::run(&common).await,
             Command::Backup(args) => backup::back_up(&common, &args).await,
             Command::Restore(args) => backup::restore(&common, &args).await,
             Command::CheckConfig(args) => check_config::run(&common, &args),

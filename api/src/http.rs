@@ -24,7 +24,7 @@ use axum::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use metrics_exporter_prometheus::PrometheusHandle;
 use talon_core::{
-    desk::Desk, event_store::EventStore, ids::DeviceId, queue_day::DayState, time::Clock,
+    desk::Desk, dispatch::Done, event_store::EventStore, ids::DeviceId, queue_day::DayState, time::Clock,
     waiting_time::WaitingTime,
 };
 use talon_projections::{board::Live, freshness::Freshness};
@@ -211,5 +211,12 @@ pub fn day_state(state: &DayState) -> &'static str {
         DayState::Open => "OPEN",
         DayState::IntakePaused { .. } => "INTAKE_PAUSED",
         DayState::Closed { .. } => "CLOSED",
+    }
+}
+
+/// Counts presses that were carried out before: many of them tell of a bad network or an impatient finger.
+pub(crate) fn count_repeat(done: &Done) {
+    if done.repeat {
+        metrics::counter!("command_repeats_total").increment(1);
     }
 }

@@ -25,6 +25,8 @@ const SHORTEST_NAP: TimeDelta = TimeDelta::milliseconds(100);
 const AFTER_FAILURE: TimeDelta = TimeDelta::seconds(1);
 /// How often it is asked whether branches were added.
 const NEW_BRANCHES: TimeDelta = TimeDelta::seconds(1);
+/// A folded stream nobody asked for so long leaves memory.
+const IDLE: TimeDelta = TimeDelta::hours(1);
 
 /// What the alarm clock works with.
 #[derive(Clone)]
@@ -45,6 +47,7 @@ impl Scheduler {
                     tasks.insert(branch.clone(), tokio::spawn(self.clone().look_after(branch, changes)));
                 }
             }
+            self.desk.forget_idle(self.clock.now() - IDLE);
             tokio::select! {
                 () = self.stop.cancelled() => break,
                 () = self.clock.sleep_until(self.clock.now() + NEW_BRANCHES) => {}

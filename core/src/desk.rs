@@ -207,6 +207,15 @@ impl Desk {
         }
     }
 
+    /// Forgets the streams nobody asked for since `idle_since`: days that are over, people who went home.
+    pub fn forget_idle(&self, idle_since: DateTime<Utc>) {
+        self.days.forget_idle(idle_since);
+        self.organisation.forget_idle(idle_since);
+        self.branches.forget_idle(idle_since);
+        self.staff.forget_idle(idle_since);
+        self.devices.forget_idle(idle_since);
+    }
+
     /// Opens a branch's day; a day that is open or over already is left as it is.
     ///
     /// # Errors

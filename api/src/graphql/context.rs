@@ -124,7 +124,10 @@ pub async fn ask<T>(
     let press =
         Press { command_id: CommandId(command_id), actor, sent, device, causation_id: None, key_id: None };
     match ctx.app().desk.ask(&press, branch, what, view).await {
-        Ok(answer) => Ok(Ok(answer)),
+        Ok(answer) => {
+            crate::http::count_repeat(&answer.0);
+            Ok(Ok(answer))
+        }
         Err(DispatchError::Refused(refusal)) => Ok(Err(ctx.refusal(&refusal, branch))),
         Err(error) => Err(failed(ctx, &error)),
     }

@@ -217,6 +217,7 @@ pub async fn take(
         day.tickets.get(&TicketId(done.correlation_id)).cloned()
     };
     let (done, issued) = app.desk.ask(&press, &branch, Ask::Plain(action), view).await?;
+    super::count_repeat(&done);
     let issued = issued.ok_or(Problem::of(Code::Internal))?;
     let token = app.tokens.token(issued.id);
     let url = format!("/t/{token}");
