@@ -108,8 +108,8 @@ async fn who_goes_around_the_triggers_is_found() {
     imported(directory.path()).await.close().await;
     let url = format!("sqlite:{}", directory.path().join("log.db").display());
     let mut file = SqliteConnection::connect(&url).await.unwrap();
-    let change =
-        "update events set data = cast(replace(cast(data as text), '\"import\"', '\"imports\"') as blob)";
+    let change = "update events set data = cast(replace(cast(data as text), 'import', 'hearsay') as blob) \
+                  where type = 'ticket.abandoned'";
     file.execute(change).await.expect_err("the log refuses");
     let triggers = "select name from sqlite_master where type = 'trigger'";
     for (name,) in sqlx::query_as::<_, (String,)>(triggers).fetch_all(&mut file).await.unwrap() {
