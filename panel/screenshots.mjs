@@ -31,7 +31,10 @@ const server = spawn(talon, ["demo", "--port", "0", "--speed", "4", "--store", `
 });
 try {
   const base = await address(server);
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS,
+  });
   try {
     await board(browser, base);
     await kiosk(browser, base);
@@ -86,7 +89,10 @@ async function kiosk(browser, base) {
   await kiosk.request.post(`${base}/demo/pair`, { data: { kind: "kiosk", branch: BRANCH } });
   await kiosk.goto(`${base}/kiosk/${BRANCH}`);
   await kiosk.getByRole("heading").first().waitFor();
-  await kiosk.getByText(/ждут|никто не ждёт/).first().waitFor();
+  await kiosk
+    .getByText(/ждут|никто не ждёт/)
+    .first()
+    .waitFor();
   await kiosk.screenshot({ path: join(into, "kiosk.png") });
 }
 
@@ -94,7 +100,10 @@ async function operator(browser, base) {
   const operator = await page(browser, 1440, 900);
   await operator.goto(`${base}/operator`);
   await operator.getByLabel(/почта/i).first().fill("visitor@demo.talon");
-  await operator.getByLabel(/пароль/i).first().fill("demo-operator");
+  await operator
+    .getByLabel(/пароль/i)
+    .first()
+    .fill("demo-operator");
   await operator.keyboard.press("Enter");
   await operator.getByText(/^6$/).first().click();
   await operator.getByRole("button", { name: /открыть окно/i }).click();
