@@ -11,6 +11,7 @@ use talon_core::{
     fact::Actor,
     ids::{BranchId, OperatorId},
     organisation::{self, Organisation},
+    refusal::Refusal,
     time::Clock,
 };
 
@@ -71,16 +72,21 @@ pub async fn found(store: &Arc<dyn EventStore>, clock: &Arc<dyn Clock>) -> Resul
     Ok(catalogue)
 }
 
-/// Lets everybody of the demo sign in, in this installation's vault.
+/// Lets everybody of the demo sign in, in this installation's vault. Who was employed by a build that knew them
+/// otherwise stays as they are, and is not among those returned.
 ///
 /// # Errors
 /// `Staff` with the first who could not be employed.
 pub async fn employ(access: &Access, catalogue: &Catalogue) -> Result<Vec<Employed>, SetUpError> {
     let mut employed = Vec::new();
     for person in staff() {
-        let added = access.add_staff(person.new_staff(catalogue), Actor::system(), person.command()).await;
-        let id = added.map_err(|source| SetUpError::Staff { email: person.email, source })?;
-        employed.push((id, person));
+        match access.add_staff(person.new_staff(catalogue), Actor::system(), person.command()).await {
+            Ok(id) => employed.push((id, person)),
+            Err(AccessDenied::Refused(Refusal::CommandIdReused | Refusal::AlreadyExists { .. })) => {
+                tracing::info!(email = person.email, "is on the demo's staff already");
+            }
+            Err(source) => return Err(SetUpError::Staff { email: person.email, source }),
+        }
     }
     Ok(employed)
 }

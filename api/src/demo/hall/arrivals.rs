@@ -10,8 +10,10 @@ use crate::demo::door::Trouble;
 const LOOK_AHEAD_S: f64 = 600.0;
 /// From here on a crowd turns some people away at the door, and at twice as many nearly all.
 const CROWDED: usize = 16;
-/// Below this the bus arrives: a living hall is not to run empty.
-const SPARSE: usize = 5;
+/// Below this more people come the fewer wait: a living hall is not to run empty.
+const SPARSE: usize = 7;
+/// How much more for each who is missing.
+const PULL: f64 = 0.12;
 /// The first of the crowd comes when the first operator sits, milliseconds.
 const FIRST_MS: i64 = 1_000;
 /// Between two people of the first crowd, milliseconds.
@@ -71,7 +73,8 @@ impl Hall<'_> {
                 #[expect(clippy::cast_precision_loss, reason = "a handful of windows")]
                 let fullest = busy * seated as f64 / self.people.mean_visit();
                 let hour = 0.9 + 0.1 * self.people.fullness(weekday, hour).min(1.5);
-                let pull = if waiting < SPARSE { 1.7 } else { 1.0 };
+                #[expect(clippy::cast_precision_loss, reason = "a handful of people")]
+                let pull = 1.0 + PULL * SPARSE.saturating_sub(waiting) as f64;
                 fullest * hour * pull
             }
             Rhythm::Past { .. } => {

@@ -103,7 +103,7 @@ impl Hall<'_> {
             // Whatever was expected is not so: look at the window and go on from there.
             Err(Trouble::Refused(code)) => {
                 tracing::debug!(code, window = %self.operators[index].window, "a simulated operator looks again");
-                self.look_again(index, &code).await
+                self.look_again(index).await
             }
             other => other,
         }
@@ -365,10 +365,9 @@ impl Hall<'_> {
     }
 
     /// After a refusal: is this still my window, and who is at it?
-    async fn look_again(&mut self, index: usize, code: &str) -> Result<(), Trouble> {
+    async fn look_again(&mut self, index: usize) -> Result<(), Trouble> {
         let window = self.operators[index].window.clone();
         match self.door.look(index, &window).await {
-            Ok(WindowSeen::Mine { .. }) if code == "OPERATOR_ELSEWHERE" => self.stand_aside(index, None),
             Ok(WindowSeen::Mine { paused, ticket }) => return self.take_up(index, paused, ticket),
             Ok(WindowSeen::Closed) => {
                 let now = self.now;
