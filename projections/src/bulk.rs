@@ -102,7 +102,31 @@ pub(crate) trait Bound {
 /// A statement whose last part repeats for each row or key.
 #[derive(Debug, Clone)]
 pub(crate) struct Bulk {
-    sizes: Vec<(usize, Arc<str>)>,
+    sizes: Vec<Group>,
+}
+
+/// The statement for so many rows.
+#[derive(Debug, Clone)]
+struct Group {
+    rows: usize,
+    sqlite: Arc<str>,
+    postgres: Arc<str>,
+}
+
+impl Group {
+    fn new(text: &str, rows: usize, columns: usize) -> Self {
+        let with = |groups: &str| text.replace("{rows}", groups).replace("{keys}", groups).into();
+        // SQLite looks a named bind up by walking over all of them: thousands of `$n` would cost their square.
+        let sqlite = with(&groups(rows, columns, |_| "?".into()));
+        Self { rows, sqlite, postgres: with(&groups(rows, columns, |bind| format!("${bind}"))) }
+    }
+
+    fn sql(&self, dialect: Dialect) -> &Arc<str> {
+        match dialect {
+            Dialect::Sqlite => &self.sqlite,
+            Dialect::Postgres => &self.postgres,
+        }
+    }
 }
 
 impl Bulk {
@@ -111,14 +135,8 @@ impl Bulk {
         let text = at_version(text, version);
         let sizes = SIZES
             .into_iter()
-            .filter(|size| *size == 1 || size * columns <= MOST_BINDS)
-            .map(|size| {
-                (
-                    size,
-                    text.replace("{rows}", &groups(size, columns)).replace("{keys}", &groups(size, columns)),
-                )
-            })
-            .map(|(size, sql)| (size, sql.into()))
+            .filter(|rows| *rows == 1 || rows * columns <= MOST_BINDS)
+            .map(|rows| Group::new(&text, rows, columns))
             .collect();
         Self { sizes }
     }
@@ -126,10 +144,10 @@ impl Bulk {
     /// Writes every row, as many at a time as a statement takes.
     pub(crate) async fn write<R: Bound>(&self, tx: &mut Tx<'_>, rows: &[R]) -> Result<(), sqlx::Error> {
         let mut rest = rows;
-        for (size, sql) in &self.sizes {
-            while rest.len() >= *size {
-                let (now, later) = rest.split_at(*size);
-                execute(tx, sql, now).await?;
+        for size in &self.sizes {
+            while rest.len() >= size.rows {
+                let (now, later) = rest.split_at(size.rows);
+                execute(tx, size.sql(tx.dialect()), now).await?;
                 rest = later;
             }
         }
@@ -145,12 +163,13 @@ impl Bulk {
         let mut found = Vec::with_capacity(keys.len());
         let mut rest = keys;
         while let Some(last) = rest.last() {
-            let fits = self.sizes.iter().rev().find(|(size, _)| *size >= rest.len()).or(self.sizes.first());
-            let Some((size, sql)) = fits else { break };
-            let (now, later) = rest.split_at(rest.len().min(*size));
+            let fits = self.sizes.iter().rev().find(|size| size.rows >= rest.len()).or(self.sizes.first());
+            let Some(size) = fits else { break };
+            let sql = size.sql(tx.dialect());
+            let (now, later) = rest.split_at(rest.len().min(size.rows));
             let mut binds = Binds::new(tx.dialect());
             now.iter().for_each(|key| key.bind(&mut binds));
-            (now.len()..*size).for_each(|_| last.bind(&mut binds));
+            (now.len()..size.rows).for_each(|_| last.bind(&mut binds));
             found.extend(match (binds.checked()?, &mut *tx) {
                 (Arguments::Sqlite(arguments), Tx::Sqlite(it)) => {
                     sqlx::query_as_with::<_, R, _>(AssertSqlSafe(sql.clone()), arguments)
@@ -190,12 +209,12 @@ pub(crate) fn other_database() -> sqlx::Error {
 }
 
 /// `($1,$2),($3,$4)`
-fn groups(size: usize, columns: usize) -> String {
+fn groups(rows: usize, columns: usize, bind: impl Fn(usize) -> String) -> String {
     let group = |row: usize| {
-        let binds: Vec<_> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        let binds: Vec<_> = (1..=columns).map(|column| bind(row * columns + column)).collect();
         format!("({})", binds.join(","))
     };
-    (0..size).map(group).collect::<Vec<_>>().join(",")
+    (0..rows).map(group).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -212,6 +231,6 @@ mod tests {
 
     #[test]
     fn binds_are_numbered_through_all_rows() {
-        assert_eq!(groups(2, 3), "($1,$2,$3),($4,$5,$6)");
+        assert_eq!(groups(2, 3, |bind| format!("${bind}")), "($1,$2,$3),($4,$5,$6)");
     }
 }
