@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 the words of the command line are off, 3 done in part (rows of an import skipped).
 
 pub mod backup;
+pub mod bench;
 pub mod check_config;
 pub mod demo;
 pub mod import;
@@ -50,6 +51,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Bring archives back into an empty store.
     Restore(backup::RestoreArgs),
+    /// Measure what this machine can do.
+    Bench(bench::Args),
     /// Show the configuration that would be used, and what is wrong with it.
     CheckConfig(check_config::Args),
 }
@@ -68,6 +71,7 @@ impl Talon {
             Command::Migrate => migrate::run(&common).await,
             Command::Backup(args) => backup::back_up(&common, &args).await,
             Command::Restore(args) => backup::restore(&common, &args).await,
+            Command::Bench(args) => bench::run(&common, args).await,
             Command::CheckConfig(args) => check_config::run(&common, &args),
         }
     }
