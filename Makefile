@@ -137,7 +137,8 @@ regenerate: panel ## write the generated files anew (schemas, SDL, OpenAPI, docu
 .PHONY: bench
 bench: setup panel ## measure, and write docs/operating/benchmarks.md from the output
 	cargo build $(CARGO_FLAGS) --release --bins
-	scripts/with-postgres.sh $(TARGET)/release/talon bench $(ARGS)
+	ulimit -n "$$(ulimit -Hn)"; scripts/with-postgres.sh $(TARGET)/release/talon bench \
+	   --write docs/operating/benchmarks.md $(ARGS)
 
 .PHONY: audit
 audit: ## known vulnerabilities of dependencies (wants the network, cargo-deny and npm)

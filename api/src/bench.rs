@@ -65,7 +65,7 @@ pub(crate) async fn run(plan: Plan, clock: Arc<dyn Clock>) -> anyhow::Result<Rep
     let (folder, quick) = (plan.folder.clone(), plan.quick);
     std::fs::create_dir_all(&folder)?;
     let machine = Machine::look(&folder)?;
-    let date = clock.now().format("%Y-%m-%d").to_string();
+    let date = clock.now().format("%Y-%m-%d %H:%M UTC").to_string();
     let mut bench = Bench { plan, clock, metrics: None, rows: Vec::new(), skipped: Vec::new() };
     let done = bench.measure().await;
     std::fs::remove_dir_all(&folder)?;

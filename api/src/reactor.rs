@@ -21,6 +21,9 @@ use uuid::Uuid;
 
 const NAME: &str = "reactor";
 const BATCH: u32 = 500;
+/// Facts that nothing follows from move the checkpoint only this often: each move is flushed to disk, and a restart reads
+/// so many again.
+const NOTED_EVERY: u64 = 2_000;
 /// What is repeated after a restore: derived ids make it harmless.
 const REPEATED: TimeDelta = TimeDelta::days(2);
 const AFTER_FAILURE: TimeDelta = TimeDelta::seconds(1);
@@ -84,10 +87,11 @@ impl Reactor {
         };
         loop {
             let batch = self.tail.next_batch(at, BATCH).await?;
-            for raw in &batch {
+            let mut followed = false;
+            for raw in batch.iter().filter(|raw| reaction::may_follow(&raw.stream)) {
                 match Fact::decode(raw) {
                     Ok(fact) if since.is_none_or(|since| fact.recorded_at >= since) => {
-                        self.react(&fact).await?
+                        followed |= self.react(&fact).await?;
                     }
                     Ok(_) => {}
                     Err(unreadable) => {
@@ -97,6 +101,11 @@ impl Reactor {
             }
             let Some(last) = batch.last() else { continue };
             at = last.position;
+            let is_near = known
+                .is_some_and(|it| it.log_id == self.log_id && at.saturating_sub(it.position) < NOTED_EVERY);
+            if is_near && !followed {
+                continue;
+            }
             let next = Checkpoint { log_id: self.log_id, position: at };
             if !self.vault.set_checkpoint(NAME, known, next).await? {
                 return Err(Interrupted::Overtaken);
@@ -105,8 +114,11 @@ impl Reactor {
         }
     }
 
-    async fn react(&self, fact: &Fact) -> Result<(), Interrupted> {
-        for follow_up in reaction::follow_ups(fact) {
+    /// Carries out what follows from a fact; whether anything did.
+    async fn react(&self, fact: &Fact) -> Result<bool, Interrupted> {
+        let follow_ups = reaction::follow_ups(fact);
+        let followed = !follow_ups.is_empty();
+        for follow_up in follow_ups {
             let done = match follow_up {
                 FollowUp::AdoptSettings { id, branch } => {
                     self.desk.adopt_settings(&Press::system(id, Some(fact.event_id.0)), &branch).await
@@ -121,7 +133,7 @@ impl Reactor {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(followed)
     }
 
     /// An operator sits at one window of one branch; the live halls know where.

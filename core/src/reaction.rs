@@ -3,6 +3,7 @@
 
 use crate::{
     branch,
+    event_store::StreamId,
     fact::Fact,
     ids::{BranchId, CommandId, OperatorId, ServiceId},
     queue_event::{BranchEvent, Event, StaffEvent},
@@ -16,6 +17,13 @@ pub enum FollowUp {
     AdoptSettings { id: CommandId, branch: BranchId },
     /// Wherever this operator sits at a window now, the window learns what they can do.
     AdoptSkills { id: CommandId, operator: OperatorId, skills: Vec<ServiceId> },
+}
+
+/// Whether something may follow from a fact of this stream. Nothing does from a day of the hall, and nearly all facts are
+/// such: who follows the log need not read them.
+#[must_use]
+pub fn may_follow(stream: &StreamId) -> bool {
+    stream.category() != "queue"
 }
 
 /// What follows from this fact. Imported history is never followed up.
@@ -63,7 +71,6 @@ mod tests {
     use super::*;
     use crate::{
         branch::event::ServiceTimesLearnt,
-        event_store::StreamId,
         fact::{Actor, Meta, Source},
         ids::EventId,
         staff::event::SkillsSet,
@@ -104,6 +111,7 @@ mod tests {
     #[test]
     fn settings_in_force_are_adopted_by_the_open_day_under_an_id_of_the_fact() {
         let once = follow_ups(&published(NINE_OCLOCK));
+        assert!(may_follow(&published(NINE_OCLOCK).stream));
         let [FollowUp::AdoptSettings { branch, .. }] = once.as_slice() else { panic!("{once:?}") };
         assert_eq!(*branch, BranchId::trusted("centre"));
         assert_eq!(once, follow_ups(&published(NINE_OCLOCK)));

@@ -1,5 +1,5 @@
-//! How far the read models are behind the log, in time. Once a millisecond the head of the log is noted; a note is
-//! settled when a read model has come so far. The lag is right to about a millisecond.
+//! How far the read models are behind the log, in time. The head of the log is noted whenever it grows; a note is
+//! settled when a read model has come so far. Boards tell when they do, tables are looked at once a millisecond.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -73,15 +73,20 @@ impl Follower {
 
 async fn watch(app: App, stop: CancellationToken) -> Lags {
     let (mut boards, mut tables) = (Follower::new(), Follower::new());
-    let reached = app.live.reached();
+    let (mut head, mut reached) = (app.tail.watch(), app.live.reached());
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !stop.is_cancelled() {
-        ticks.tick().await;
-        let (head, now) = (app.head(), Instant::now());
-        boards.note(head, now);
-        tables.note(head, now);
-        boards.settle(*reached.borrow(), now);
+        tokio::select! {
+            _ = ticks.tick() => {}
+            Ok(()) = head.changed() => {}
+            Ok(()) = reached.changed() => {}
+        }
+        let now = Instant::now();
+        let newest = *head.borrow_and_update();
+        boards.note(newest, now);
+        tables.note(newest, now);
+        boards.settle(*reached.borrow_and_update(), now);
         let known = talon_projections::projector::ALL.iter().map(|it| app.freshness.known(it.name)).min();
         tables.settle(known.unwrap_or_default(), now);
     }

@@ -9,6 +9,9 @@ use tokio::{task::JoinSet, time::Instant};
 
 use super::client::Connection;
 
+/// How long after its end an offered load may go on sending what it had planned.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// Who sits at one connection: says what to send next and judges the answer.
 pub(super) trait Caller: Send + 'static {
     /// Puts the next request, head and body, into `out`, which is empty.
@@ -121,6 +124,10 @@ impl<C: Caller> Line<C> {
         let mut request = Vec::with_capacity(2_048);
         let mut planned = plan;
         loop {
+            if Instant::now() >= until + GRACE {
+                self.count_unsent(planned, until);
+                break;
+            }
             let since = match &mut planned {
                 Some((moment, every)) => {
                     let now = *moment;
@@ -158,5 +165,14 @@ impl<C: Caller> Line<C> {
         }
         self.outcome.elapsed = began.elapsed();
         self
+    }
+
+    /// A server too slow for the pace is not waited for, and what it was spared is told.
+    fn count_unsent(&mut self, plan: Option<(Instant, Duration)>, until: Instant) {
+        let Some((next, every)) = plan else { return };
+        let left = until.saturating_duration_since(next).as_micros().div_ceil(every.as_micros().max(1));
+        if let Some(left) = u64::try_from(left).ok().filter(|it| *it > 0) {
+            *self.outcome.errors.entry("planned and not sent".into()).or_default() += left;
+        }
     }
 }

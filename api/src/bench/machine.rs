@@ -150,23 +150,26 @@ impl Commits {
 impl Cost {
     /// What was full, in words, from these counters alone.
     #[expect(clippy::cast_precision_loss, reason = "a handful of cores")]
-    pub(super) fn bound(&self, requests: u64) -> String {
+    pub(super) fn bound(&self, count: u64, each: &str) -> String {
         let cores = self.cores as f64;
         let busy = self.own_cores + self.other_cores;
         let verdict = if busy >= 0.9 * cores {
-            "the processor is full"
+            match self.other_cores {
+                others if others > 0.25 * cores => "the processor is full, and not of this process alone",
+                _ => "the processor is full",
+            }
         } else if self.committing >= 0.8 {
             "the one committer is busy nearly all the time"
         } else {
             "neither the processor nor the committer is full: the rest is waiting for each other"
         };
         let mut text = format!(
-            "{verdict}: this process (load generator included) kept {:.2} of {} cores busy, others {:.2}",
+            "{verdict}: this process (load generator included) kept {:.2} of {} cores busy, others (a database server among them) {:.2}",
             self.own_cores, self.cores, self.other_cores
         );
-        if requests > 0 {
-            let each = self.own_cores * self.seconds / requests as f64 * 1e6;
-            text += &format!("; {each:.0} µs of processor time a request");
+        if count > 0 {
+            let micros = self.own_cores * self.seconds / count as f64 * 1e6;
+            text += &format!("; {micros:.1} µs of processor time {each}");
         }
         if self.groups > 0.0 {
             text += &format!(
@@ -213,9 +216,9 @@ mod tests {
             groups: 100.0,
             events_a_group: 2.0,
         };
-        assert!(cost.bound(10).starts_with("the one committer"));
-        assert!(Cost { own_cores: 1.8, ..cost }.bound(10).starts_with("the processor"));
-        assert!(Cost { committing: 0.1, ..cost }.bound(0).starts_with("neither"));
+        assert!(cost.bound(10, "a request").starts_with("the one committer"));
+        assert!(Cost { own_cores: 1.8, ..cost }.bound(10, "a request").starts_with("the processor"));
+        assert!(Cost { committing: 0.1, ..cost }.bound(0, "").starts_with("neither"));
     }
 
     #[test]

@@ -164,16 +164,11 @@ impl Report {
         for row in &self.rows {
             let _ = writeln!(out, "| {} |", row.cells().join(" | "));
         }
-        let with_remarks: Vec<(&Row, Vec<String>)> = self
-            .rows
-            .iter()
-            .map(|row| (row, row.remarks()))
-            .filter(|(_, remarks)| !remarks.is_empty())
-            .collect();
-        if !with_remarks.is_empty() {
+        let remarked = self.remarked();
+        if !remarked.is_empty() {
             out.push_str("\n## What was full\n\n");
-            for (row, remarks) in with_remarks {
-                let _ = writeln!(out, "- **{}**: {}.", row.what, remarks.join("; "));
+            for (rows, remark) in remarked {
+                let _ = writeln!(out, "- **{}**: {remark}.", rows.join("; "));
             }
         }
         if !self.skipped.is_empty() {
@@ -184,6 +179,20 @@ impl Report {
         }
         out.push_str(METHOD);
         out
+    }
+
+    /// Remarks with the rows they are about: rows of one stretch share its counters.
+    fn remarked(&self) -> Vec<(Vec<&str>, String)> {
+        let mut all: Vec<(Vec<&str>, String)> = Vec::new();
+        for row in &self.rows {
+            for remark in row.remarks() {
+                match all.iter_mut().find(|(_, known)| *known == remark) {
+                    Some((rows, _)) => rows.push(&row.what),
+                    None => all.push((vec![&row.what], remark)),
+                }
+            }
+        }
+        all
     }
 
     fn head(&self) -> Vec<String> {

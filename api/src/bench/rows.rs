@@ -45,7 +45,7 @@ impl Bench {
         let seats = self.commands(&url, None, &SQLITE).await?;
         self.folds(&url).await?;
         self.rebuilt(&url, None, SQLITE.store, 15.0).await?;
-        self.from_outside(&folder, seats).await
+        self.seen_from_outside(&folder, seats).await
     }
 
     /// Everything over PostgreSQL.
@@ -107,7 +107,7 @@ impl Bench {
         );
         row.ratio = Some(ratio);
         row.yardstick = format!("a bare JSON handler's {}", rate(bare, "requests"));
-        row.bound = cost.bound(closed.answered);
+        row.bound = cost.bound(closed.answered, "a command");
         row.cost = Some(cost);
         self.add(row);
         if targets.of_bare.is_some() {
@@ -123,7 +123,20 @@ impl Bench {
         let requests = [post(bare.address, "/json", None, BODY)].into();
         let callers = vec![Same::new(requests, 0); self.plan.connections];
         let (_, callers) = drive(bare.address, callers, Pace::Closed, self.lasting(1)).await?;
+        let began = self.moment();
         let (outcome, _) = drive(bare.address, callers, Pace::Closed, self.lasting(4)).await?;
+        let cost = self.since(&began);
+        if self.rows.is_empty() {
+            let what = format!(
+                "a bare JSON handler, {} connections: the yardstick over HTTP",
+                self.plan.connections
+            );
+            let mut row = command_row(Row::new(what, ""), &outcome);
+            row.figure = rate(outcome.per_second(), "requests");
+            row.bound = cost.bound(outcome.answered, "a request");
+            row.cost = Some(cost);
+            self.add(row);
+        }
         Ok(outcome.per_second())
     }
 
@@ -142,7 +155,7 @@ impl Bench {
         row.figure = rate(outcome.per_second(), "queries");
         row.ratio = Some(outcome.per_second() / bare);
         row.yardstick = format!("a bare JSON handler's {}", rate(bare, "requests"));
-        row.bound = cost.bound(outcome.answered);
+        row.bound = cost.bound(outcome.answered, "a query");
         row.cost = Some(cost);
         self.add(row);
         Ok(())
@@ -162,7 +175,7 @@ impl Bench {
         let mut row =
             command_row(Row::new(format!("the same at {pace}/s offered, {store}"), "p99 ≤ 10 ms"), &offered);
         row.reached = Some(row.within(10.0) && offered.per_second() >= 0.98 * f64::from(OFFERED));
-        row.bound = cost.bound(offered.answered);
+        row.bound = cost.bound(offered.answered, "a command");
         row.cost = Some(cost);
         self.add(row);
         for (what, lags, target) in [("live boards", lags.boards, 15.0), ("SQL tables", lags.tables, 60.0)] {
@@ -170,7 +183,7 @@ impl Bench {
             let mut row = Row::new(what, format!("p99 ≤ {target} ms")).timed(&lags);
             row.figure = format!("{:.1} ms", row.p99_ms.unwrap_or_default());
             row.reached = Some(row.within(target));
-            row.bound = cost.bound(offered.answered);
+            row.bound = cost.bound(offered.answered, "a command");
             self.add(row);
         }
         Ok(work)
@@ -212,7 +225,7 @@ impl Bench {
                     && outcome.errors.is_empty()
                     && outcome.per_second() >= 0.98 * f64::from(OFFERED),
             );
-            row.bound = cost.bound(written.answered + read.answered);
+            row.bound = cost.bound(written.answered + read.answered, "a request");
             row.cost = Some(cost);
             self.add(row);
         }

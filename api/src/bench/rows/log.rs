@@ -39,7 +39,7 @@ impl Bench {
         row.per_second = Some(took.per_second());
         row.figure = rate(took.per_second(), "events");
         row.reached = Some(took.per_second() >= target);
-        row.bound = cost.bound(took.events);
+        row.bound = cost.bound(took.events, "an event");
         row.cost = Some(cost);
         self.add(row);
     }
@@ -63,7 +63,7 @@ impl Bench {
         row.per_second = Some(took.per_second());
         row.figure = format!("{:.2} s, {}", took.took.as_secs_f64(), rate(took.per_second(), "events"));
         row.reached = Some(took.per_second() >= 1e6 / target_s);
-        row.bound = cost.bound(took.events);
+        row.bound = cost.bound(took.events, "an event");
         row.cost = Some(cost);
         self.add(row);
         Ok(())
@@ -105,7 +105,7 @@ impl Bench {
         row.ratio = Some(ratio);
         row.yardstick = format!("bare inserts' {}", rate(bare.events_per_second, "rows"));
         row.reached = Some(port.events_per_second >= target && ratio >= 0.6);
-        row.bound = cost.bound(events);
+        row.bound = cost.bound(events, "an event");
         row.cost = Some(cost);
         self.add(row);
         Ok(())
@@ -127,7 +127,7 @@ impl Bench {
         row.per_second = Some(took.per_second());
         row.figure = format!("{:.2} s, {}", took.took.as_secs_f64(), rate(took.per_second(), "events"));
         row.reached = Some(took.took.as_secs_f64() <= 6.0);
-        row.bound = cost.bound(took.events);
+        row.bound = cost.bound(took.events, "an event");
         row.cost = Some(cost);
         self.add(row);
         Ok(())

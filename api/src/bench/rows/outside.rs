@@ -21,7 +21,7 @@ const OTHER_FILES: usize = 400;
 const PACE: u32 = 1_000;
 
 impl Bench {
-    pub(super) async fn from_outside(&mut self, store: &Path, seats: Vec<Seat>) -> anyhow::Result<()> {
+    pub(super) async fn seen_from_outside(&mut self, store: &Path, seats: Vec<Seat>) -> anyhow::Result<()> {
         self.say("starting a server");
         let events = events_of(store).await?;
         let began = self.moment();
@@ -37,7 +37,7 @@ impl Bench {
         let mut row = Row::new(what, "≤ 2 s, ≤ 200 MiB (for 1 M events)");
         row.figure = format!("{seconds:.2} s{}", held(memory));
         row.reached = Some(seconds <= 2.0 && memory.is_none_or(|it| it <= 200));
-        row.bound = cost.bound(0);
+        row.bound = cost.bound(0, "");
         self.add(row);
         let shown = self.shown(&server, seats).await;
         server.stop().await?;
@@ -69,7 +69,7 @@ impl Bench {
         row.reached = Some(row.within(10.0) && row.errors.is_empty() && memory.is_none_or(|it| it <= 250));
         row.bound = format!(
             "{}; of {} screens asked for, files allow {count}; connecting is part of these counters",
-            cost.bound(0),
+            cost.bound(0, ""),
             grouped_count(most as u64)
         );
         row.cost = Some(cost);
