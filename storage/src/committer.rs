@@ -27,6 +27,8 @@ const MOST_APPENDS: usize = 512;
 const MOST_BYTES: usize = 2 << 20;
 /// Appends that may wait for the committer; more wait for room.
 const QUEUE: usize = 4_096;
+/// Turns given to other tasks without any of them bringing an append, before a group is closed.
+const PATIENCE: u32 = 4;
 /// How often a group is tried against races and broken connections before it is given up.
 const TRIES: u32 = 4;
 
@@ -103,7 +105,8 @@ impl Committer {
         closing: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, requests) = mpsc::channel(QUEUE);
-        let task = Task { requests, waiting: VecDeque::new(), writer, feed, kinds: Kinds::default() };
+        let task =
+            Task { requests, waiting: VecDeque::new(), writer, feed, kinds: Kinds::default(), last_group: 0 };
         (Self { queue }, tokio::spawn(task.run(closing)))
     }
 
@@ -125,6 +128,7 @@ struct Task<W> {
     writer: W,
     feed: Arc<Feed>,
     kinds: Kinds,
+    last_group: usize,
 }
 
 fn size(append: &Append) -> usize {
@@ -153,22 +157,31 @@ impl<W: Writer> Task<W> {
         self.writer.close().await;
     }
 
-    /// Fills a group from what waits, without waiting for more.
+    /// Fills a group from what waits, and goes on as long as that grows: callers answered by the last commit are still
+    /// getting their turns to queue the next append. Nothing is waited for but those turns, and only where the last group
+    /// had company is a round without growth forgiven: its callers may be on another thread.
     async fn group(&mut self, first: Request) -> Vec<Request> {
-        // The callers answered by the last commit get a chance to queue their next append.
-        tokio::task::yield_now().await;
+        let patience = if self.last_group > 1 { PATIENCE } else { 1 };
         let mut bytes = size(&first.append);
         let mut group = vec![first];
-        while group.len() < MOST_APPENDS {
-            let next = self.waiting.pop_front().or_else(|| self.requests.try_recv().ok());
-            let Some(next) = next else { break };
-            bytes += size(&next.append);
-            if bytes > MOST_BYTES {
-                self.waiting.push_front(next);
-                break;
+        let mut idle = 0;
+        while idle < patience && group.len() < MOST_APPENDS {
+            tokio::task::yield_now().await;
+            idle += 1;
+            while group.len() < MOST_APPENDS {
+                let next = self.waiting.pop_front().or_else(|| self.requests.try_recv().ok());
+                let Some(next) = next else { break };
+                bytes += size(&next.append);
+                if bytes > MOST_BYTES {
+                    self.waiting.push_front(next);
+                    idle = patience;
+                    break;
+                }
+                group.push(next);
+                idle = 0;
             }
-            group.push(next);
         }
+        self.last_group = group.len();
         group.retain(|it| !it.reply.is_closed());
         group
     }
