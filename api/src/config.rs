@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt, path::Path};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use talon_storage::MasterKey;
 
 /// A value that never shows itself: not in logs, not in `check-config`.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -82,7 +83,8 @@ impl Default for Http {
 pub struct Store {
     /// `sqlite:DIR`, `postgres://…` or `memory`.
     pub url: Secret,
-    /// The master key of the vault, 64 hexadecimal digits; empty: kept in a file beside the embedded store.
+    /// The master key of the vault, 32 bytes in base64 (`openssl rand -base64 32`); empty: kept in a file beside the
+    /// embedded store.
     pub master_key: Secret,
 }
 
@@ -210,11 +212,9 @@ impl Config {
         if !(60..=600).contains(&self.auth.access_s) {
             return form("auth.access_s: from 60 to 600 seconds");
         }
-        if !self.store.master_key.reveal().is_empty()
-            && (self.store.master_key.reveal().len() != 64
-                || hex::decode(self.store.master_key.reveal()).is_err())
-        {
-            return form("store.master_key: 64 hexadecimal digits");
+        let master_key = self.store.master_key.reveal();
+        if !master_key.is_empty() && MasterKey::from_base64(master_key).is_err() {
+            return form("store.master_key: 32 bytes in base64, as `openssl rand -base64 32` prints them");
         }
         if !self.backup.at.is_empty() && chrono::NaiveTime::parse_from_str(&self.backup.at, "%H:%M").is_err()
         {
@@ -274,6 +274,17 @@ mod tests {
     fn an_unknown_key_is_named() {
         let error = Config::load(None, &env(&[("TALON_HTTP__LISTN", "x")])).unwrap_err();
         assert!(error.to_string().contains("listn"), "{error}");
+    }
+
+    #[test]
+    fn the_master_key_is_what_the_vault_takes() {
+        let key = MasterKey::generate().unwrap().to_base64();
+        let config = Config::load(None, &env(&[("TALON_STORE__MASTER_KEY", key.as_str())])).unwrap();
+        assert!(crate::compose::master_key(&config).unwrap().is_some());
+        let hexadecimal = "0123456789abcdef".repeat(4);
+        let error = Config::load(None, &env(&[("TALON_STORE__MASTER_KEY", &hexadecimal)])).unwrap_err();
+        assert!(error.to_string().contains("store.master_key"), "{error}");
+        assert!(!error.to_string().contains(&hexadecimal));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A document is validated strictly once; when the same text comes again, only the checks that depend on its variables
 //! run. Parsing and full validation cost more than the command itself.
 
+mod bounds;
 pub mod context;
 mod cursor;
 pub mod model;
@@ -19,7 +20,7 @@ use async_graphql::{
     parser::{parse_query, types::ExecutableDocument},
 };
 
-use self::{context::Asking, mutation::Mutation, query::Query, subscription::Subscription};
+use self::{bounds::Bounds, context::Asking, mutation::Mutation, query::Query, subscription::Subscription};
 use crate::{config::Limits, http::App};
 
 pub type TalonSchema = Schema<Query, Mutation, Subscription>;
@@ -52,13 +53,12 @@ impl Executor {
                 .data(app.clone())
                 .limit_depth(limits.graphql_depth)
                 .limit_complexity(limits.graphql_complexity)
-                .limit_directives(8)
                 .validation_mode(mode)
-                .finish()
         };
+        let bounds = Bounds { fields: limits.graphql_complexity, depth: limits.graphql_depth };
         Self {
-            strict: schema(ValidationMode::Strict),
-            known: schema(ValidationMode::Fast),
+            strict: schema(ValidationMode::Strict).extension(bounds).finish(),
+            known: schema(ValidationMode::Fast).finish(),
             documents: moka::sync::Cache::new(DOCUMENTS),
         }
     }
@@ -72,7 +72,7 @@ impl Executor {
     /// Executes one document; `extensions.stale` tells of an answer that could not wait for the position asked for.
     pub async fn execute(&self, request: Request, asking: Asking) -> Response {
         let stale = asking.stale.clone();
-        let response = self.answer(request.data(asking)).await;
+        let response = bounds::coded(self.answer(request.data(asking)).await);
         if stale.load(Ordering::Relaxed) { response.extension("stale", true.into()) } else { response }
     }
 

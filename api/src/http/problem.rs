@@ -188,7 +188,7 @@ pub async fn in_words(request: Request, next: Next) -> Response {
     let language = language(request.headers());
     let request_id = request.headers().get("x-request-id").cloned();
     let mut response = next.run(request).await;
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+    let Some(problem) = response.extensions_mut().remove::<Problem>().or_else(|| shapeless(&response)) else {
         return response;
     };
     let said = problem.rendered(language, request_id.as_ref().and_then(|id| id.to_str().ok()));
@@ -200,6 +200,26 @@ pub async fn in_words(request: Request, next: Next) -> Response {
         kept.headers.insert(name.clone(), value.clone());
     }
     Response::from_parts(kept, body)
+}
+
+/// The problem behind an error that a library answered by itself, in plain text or without a word.
+fn shapeless(response: &Response) -> Option<Problem> {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_bare = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
+    if !is_bare || !(status.is_client_error() || status.is_server_error()) {
+        return None;
+    }
+    let code = match status {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::REQUEST_TIMEOUT => Code::TimedOut,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
+        status if status.is_server_error() => Code::Internal,
+        _ => Code::Malformed,
+    };
+    Some(Problem::of(code).with_status(status))
 }
 
 /// The language a request asks for.
@@ -341,6 +361,18 @@ mod tests {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(body["field"], "branch");
         assert_eq!(body["detail"], "This is not filled in correctly: branch.");
+    }
+
+    #[tokio::test]
+    async fn an_error_of_a_library_gets_the_one_shape() {
+        let handler = get(|| async { (StatusCode::PAYLOAD_TOO_LARGE, "length limit exceeded") });
+        let router = Router::new().route("/", handler).layer(middleware::from_fn(in_words));
+        let request = Request::builder().uri("/").body(Body::empty()).expect("a request");
+        let (head, body) = router.oneshot(request).await.expect("an answer").into_parts();
+        let bytes = to_bytes(body, 10_000).await.expect("a body");
+        let body: Value = serde_json::from_slice(&bytes).expect("JSON");
+        assert_eq!(head.headers[header::CONTENT_TYPE], "application/problem+json; charset=utf-8");
+        assert_eq!((head.status.as_u16(), body["code"].as_str()), (413, Some("TOO_LARGE")));
     }
 
     #[test]

@@ -1,0 +1,110 @@
+//! kill −9 in the middle of work, again and again: whatever was answered is there, once.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::body::Body;
+use serde_json::Value;
+use talon_api::{clock::SystemClock, compose::Talon, config::Config, http};
+use tempfile::TempDir;
+use tokio::{sync::watch, task::JoinSet};
+use tower::ServiceExt;
+
+use crate::{
+    house::{Pass, request, until},
+    node::{self, Node},
+    postgres::Database,
+    record,
+    work::{Answered, Shift, board_of, count, essence},
+};
+
+/// Operators whose windows give the service everybody comes for.
+const OPERATORS: [u32; 4] = [1, 2, 3, 5];
+const KIOSKS: usize = 4;
+/// Commands answered between a start and a kill.
+const BETWEEN: usize = 12;
+const A_ROUND: Duration = Duration::from_secs(120);
+
+async fn survives(store: &str, rounds: usize) {
+    node::install(store).await;
+    let (addresses, known) = watch::channel(Vec::new());
+    let mut running = Node::start(store);
+    addresses.send_replace(vec![running.address.clone()]);
+    let shift = Shift::at(known);
+    let stop = Arc::new(AtomicBool::new(false));
+    let goes_on = || {
+        let stop = stop.clone();
+        move || !stop.load(Ordering::Relaxed)
+    };
+    let mut workers = JoinSet::new();
+    shift.administrator().await.open_day().await;
+    for _ in 0..KIOSKS {
+        workers.spawn(shift.administrator().await.give_tickets(goes_on()));
+    }
+    for number in OPERATORS {
+        let (operator, goes_on) = (shift.operator(number).await, goes_on());
+        workers.spawn(async move { operator.serve(&format!("w{number}"), goes_on).await });
+    }
+    for round in 0..rounds {
+        // Each time at another moment of the work.
+        let enough = shift.done.load(Ordering::Relaxed) + BETWEEN + round * 7 % 23;
+        until("the work goes on", A_ROUND, async || {
+            (shift.done.load(Ordering::Relaxed) >= enough).then_some(())
+        })
+        .await;
+        running.kill();
+        running = Node::start(store);
+        addresses.send_replace(vec![running.address.clone()]);
+    }
+    let enough = shift.done.load(Ordering::Relaxed) + BETWEEN;
+    until("the work goes on", A_ROUND, async || (shift.done.load(Ordering::Relaxed) >= enough).then_some(()))
+        .await;
+    stop.store(true, Ordering::Relaxed);
+    let answered: Vec<Answered> = workers.join_all().await.into_iter().flatten().collect();
+    let repeated = answered.iter().filter(|it| it.tries > 1).count();
+    eprintln!("{rounds} kills, {} commands answered, {repeated} of them repeated", answered.len());
+    assert!(repeated >= rounds / 2, "kills met nobody at work");
+
+    let shown = settled(&shift, &running.address).await;
+    running.stop();
+    let storage = node::open(store).await;
+    record::audit(&storage.events, &answered).await;
+    let folded = Talon::over(storage, Config::default(), Arc::new(SystemClock), None).await.unwrap();
+    let board = board_of("");
+    let answer = http::router(folded.app.clone())
+        .oneshot(request("GET", &board, &Pass::Nobody, &[], Body::empty()))
+        .await
+        .unwrap();
+    let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let folded_board: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(essence(&folded_board), essence(&shown), "the live hall is the folded one");
+    folded.stop().await;
+}
+
+/// The board once it shows all that was written.
+async fn settled(shift: &Shift, address: &str) -> Value {
+    until("the board follows", A_ROUND, async || {
+        let ready = shift.get(format!("{address}/readyz")).await?;
+        let board = shift.get(board_of(address)).await?;
+        (ready["boards"]["behind"] == 0).then_some(board)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_survives_kills() {
+    let folder = TempDir::with_prefix("talon-hall-").unwrap();
+    let store = format!("sqlite:{}", folder.path().display());
+    survives(&store, count("TALON_KILL_ROUNDS", 15)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_survives_kills_on_postgresql() {
+    let Some(database) = Database::create().await else { return };
+    survives(&database.url, count("TALON_KILL_ROUNDS", 15).div_ceil(3)).await;
+}

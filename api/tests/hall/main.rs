@@ -1,0 +1,20 @@
+//! The house from its doors: a real router over a real store, and the real binary with faults. Who may do what, what
+//! becomes of rubbish, what screens are told, and what is left after a kill.
+
+mod bad_input;
+mod bombs;
+mod cluster;
+mod feeds;
+mod house;
+mod kill;
+mod live;
+mod matrix;
+mod node;
+mod outage;
+mod postgres;
+mod presses;
+mod record;
+mod routes;
+mod rubbish;
+mod schema;
+mod work;

@@ -1,0 +1,103 @@
+//! The real binary as a process of its own, and the installation it serves.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, mpsc},
+};
+
+use chrono::Timelike;
+use talon_api::{
+    auth::{Access, AuthConfig},
+    catalogue::Catalogue,
+    clock::SystemClock,
+    demo,
+};
+use talon_core::{
+    branch::Branch, desk::Desk, dispatch::Dispatch, fact::Actor, organisation::Organisation, time::Clock,
+    waiting_time::Formula,
+};
+use talon_storage::{Access as StoreAccess, MasterKey, Storage, StoreUrl};
+
+use crate::house::PATIENCE;
+
+const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// Opens a store as its only user, while no node runs.
+pub(crate) async fn open(store: &str) -> Storage {
+    let master = MasterKey::from_base64(MASTER_KEY).unwrap();
+    Storage::open(&StoreUrl::parse(store).unwrap(), StoreAccess::Owner, Some(master)).await.unwrap()
+}
+
+/// The demo's branch and staff in a new store. The branch lies where it is noon just now: no test meets the end of a day.
+pub(crate) async fn install(store: &str) {
+    let storage = open(store).await;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let organisation = Dispatch::<Organisation>::new(storage.events.clone(), clock.clone());
+    let branches = Dispatch::<Branch>::new(storage.events.clone(), clock.clone());
+    let ahead = i64::from(clock.now().hour()) - 12;
+    let text = demo::CATALOGUE.replace("Europe/Moscow", &format!("Etc/GMT{ahead:+}"));
+    let catalogue = Catalogue::parse(&text).unwrap();
+    catalogue.apply(storage.events.as_ref(), &organisation, &branches, &Actor::system()).await.unwrap();
+    let desk = Arc::new(Desk::new(&storage.events, &clock, Arc::new(Formula)));
+    let auth = AuthConfig::default();
+    let access =
+        Access::open(storage.vault.clone(), storage.events.clone(), desk, clock, auth).await.unwrap();
+    demo::employ(&access, &catalogue).await.unwrap();
+    drop(access);
+    storage.close().await;
+}
+
+/// A running `talon serve`.
+pub(crate) struct Node {
+    child: Child,
+    pub(crate) address: String,
+}
+
+impl Node {
+    pub(crate) fn start(store: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_talon"))
+            .args(["--store", store, "serve", "--listen", "127.0.0.1:0"])
+            .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
+            .env("TALON_LOG__FILTER", "off")
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let (told, heard) = mpsc::channel();
+        let said = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            for line in said.lines().map_while(Result::ok) {
+                if let Some(address) = line.strip_prefix("listening on ") {
+                    let _ = told.send(address.to_owned());
+                }
+            }
+        });
+        let Ok(address) = heard.recv_timeout(PATIENCE) else {
+            let _ = child.kill();
+            panic!("the node did not start: {:?}", child.wait());
+        };
+        Self { child, address }
+    }
+
+    /// kill −9.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub(crate) fn stop(mut self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "a stop is no failure: {status}");
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,88 @@
+//! Every route with a well-formed request, and what the sources say there is.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// One way to come in.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) body: &'static str,
+}
+
+const fn get(path: &'static str) -> Route {
+    Route { method: "GET", path, body: "" }
+}
+
+const fn post(path: &'static str, body: &'static str) -> Route {
+    Route { method: "POST", path, body }
+}
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/api/v1/branches"),
+    get("/api/v1/branches/{branch}"),
+    get("/api/v1/branches/{branch}/board"),
+    get("/api/v1/tickets/{token}"),
+    get("/auth/device"),
+    get("/demo"),
+    get("/graphql/ws"),
+    get("/healthz"),
+    get("/live/board/{branch}"),
+    get("/live/ticket/{token}"),
+    get("/metrics"),
+    get("/openapi.json"),
+    get("/readyz"),
+    post("/api/v1/branches/{branch}/tickets", r#"{"services":["letter-send"]}"#),
+    post("/api/v1/devices/heartbeat", r#"{"build":"1","uptimeS":1}"#),
+    post("/auth/login", r#"{"email":"nobody@example.org","password":"a wrong password"}"#),
+    post("/auth/logout", "{}"),
+    post("/auth/pair", r#"{"code":"000000"}"#),
+    post("/auth/refresh", "{}"),
+    post("/auth/setup", r#"{"token":"x","email":"a@example.org","name":"A","password":"long enough"}"#),
+    post("/demo/pair", r#"{"kind":"kiosk","branch":"centre"}"#),
+    post("/graphql", r#"{"query":"{ __typename }"}"#),
+];
+
+/// Files of the panel: the same for everybody.
+pub(crate) const PAGES: [&str; 13] = [
+    "/",
+    "/kiosk/{branch}",
+    "/board/{branch}",
+    "/t/{token}",
+    "/pair",
+    "/login",
+    "/operator",
+    "/admin",
+    "/admin/{*rest}",
+    "/assets/{*path}",
+    "/voice/{*path}",
+    "/icon.svg",
+    "/licences/{*path}",
+];
+
+/// Every path given to a router anywhere in the sources.
+pub(crate) fn in_sources() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    found
+}
+
+fn gather(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs")
+            && path.file_stem().is_some_and(|it| it != "tests")
+        {
+            let text = fs::read_to_string(&path).unwrap();
+            // What a module's own tests set up is no route of the house.
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let starts = text.split(".route(").skip(1);
+            found
+                .extend(starts.filter_map(|it| {
+                    it.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned)
+                }));
+        }
+    }
+}
