@@ -130,6 +130,7 @@ thing-group = group of services
 thing-hours = opening hours
 thing-how = way of arriving
 thing-idempotency-key = request number
+thing-kind = kind of device
 thing-label = label of the window
 thing-language = language
 thing-languages = languages

@@ -137,6 +137,7 @@ thing-group = группа услуг
 thing-hours = часы работы
 thing-how = способ прихода
 thing-idempotency-key = номер запроса
+thing-kind = вид устройства
 thing-label = название окна
 thing-language = язык
 thing-languages = языки
