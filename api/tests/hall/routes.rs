@@ -60,29 +60,23 @@ pub(crate) const PAGES: [&str; 13] = [
     "/licences/{*path}",
 ];
 
-/// Every path given to a router anywhere in the sources.
+/// Every path given to a router where the house's routes are.
 pub(crate) fn in_sources() -> BTreeSet<String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = BTreeSet::new();
-    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    for entry in fs::read_dir(sources.join("http")).unwrap() {
+        gather(&entry.unwrap().path(), &mut found);
+    }
+    gather(&sources.join("http.rs"), &mut found);
     found
 }
 
-fn gather(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            gather(&path, found);
-        } else if path.extension().is_some_and(|it| it == "rs")
-            && path.file_stem().is_some_and(|it| it != "tests")
-        {
-            let text = fs::read_to_string(&path).unwrap();
-            // What a module's own tests set up is no route of the house.
-            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let starts = text.split(".route(").skip(1);
-            found
-                .extend(starts.filter_map(|it| {
-                    it.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned)
-                }));
-        }
-    }
+fn gather(file: &Path, found: &mut BTreeSet<String>) {
+    let text = fs::read_to_string(file).unwrap();
+    // What a module's own tests set up is no route of the house.
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let starts = text.split(".route(").skip(1);
+    found.extend(
+        starts.filter_map(|it| it.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned)),
+    );
 }
