@@ -6,6 +6,9 @@ use talon_core::{device::event::DeviceKind, staff::event::Role};
 
 use crate::house::{Answer, House, Pass, SERVICE, new_id, request};
 
+/// Method, path, who, headers and body of a request; status and code of its answer.
+type Case<'a> = (&'a str, &'a str, &'a Pass, &'a [(&'a str, &'a str)], &'a str, u16, &'a str);
+
 /// The status and the code of a problem in its one shape.
 fn problem(answer: &Answer) -> (u16, String) {
     assert_eq!(answer.headers["content-type"], "application/problem+json; charset=utf-8", "{}", answer.text);
@@ -28,7 +31,7 @@ async fn senseless_requests_get_a_problem_and_write_nothing() {
     let tickets = "/api/v1/branches/centre/tickets";
     let bad_token = Pass::Bearer("not.a.token".into());
     let large = format!(r#"{{"services":["{}"]}}"#, "x".repeat(300_000));
-    let cases: Vec<(&str, &str, &Pass, &[(&str, &str)], &str, u16, &str)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("GET", "/api/v1/branches/CENTRE", &Pass::Nobody, &[], "", 422, "MALFORMED"),
         ("GET", "/api/v1/branches/%D0%9D%D0%B5%D1%82", &Pass::Nobody, &[], "", 422, "MALFORMED"),
         ("GET", "/api/v1/branches/%FF", &Pass::Nobody, &[], "", 400, "MALFORMED"),

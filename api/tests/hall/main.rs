@@ -1,6 +1,8 @@
 //! The house from its doors: a real router over a real store, and the real binary with faults. Who may do what, what
 //! becomes of rubbish, what screens are told, and what is left after a kill.
 
+#![expect(clippy::unwrap_used, reason = "all of this is a test: what is not there fails it")]
+
 mod bad_input;
 mod bombs;
 mod cluster;
