@@ -16,6 +16,7 @@ mod outage;
 mod postgres;
 mod presses;
 mod record;
+mod restore;
 mod routes;
 mod rubbish;
 mod schema;

@@ -54,10 +54,26 @@ pub(crate) struct Node {
     pub(crate) address: String,
 }
 
+/// Runs another command of the binary and waits until it has succeeded.
+pub(crate) fn talon(args: &[&str]) {
+    let done = Command::new(env!("CARGO_BIN_EXE_talon"))
+        .args(args)
+        .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
+        .env("TALON_LOG__FILTER", "off")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
 impl Node {
     pub(crate) fn start(store: &str) -> Self {
+        Self::start_at(store, "127.0.0.1:0")
+    }
+
+    /// At an address of one's own choice, as a server that comes back.
+    pub(crate) fn start_at(store: &str, listen: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_talon"))
-            .args(["--store", store, "serve", "--listen", "127.0.0.1:0"])
+            .args(["--store", store, "serve", "--listen", listen])
             .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
             .env("TALON_LOG__FILTER", "off")
             .stdout(Stdio::piped())
