@@ -1,8 +1,6 @@
 //! What to tell a customer about the wait. A port, because models differ and are compared; the formula below is the
 //! one that is always there.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -75,10 +73,9 @@ fn estimate(
 ) -> Option<Quote> {
     let open: Vec<&Window> = day.windows.values().filter(|it| it.gives(service)).collect();
     let windows = u64::try_from(open.len()).ok().filter(|count| *count > 0)?;
-    let given: BTreeSet<&ServiceId> = open.iter().flat_map(|it| it.given()).collect();
+    let shared = |theirs: &ServiceId| open.iter().any(|it| it.gives(theirs));
     let before = |it: &&Ticket| {
-        let shared = it.service().is_some_and(|theirs| given.contains(theirs));
-        matches!(it.state, TicketState::Waiting { .. }) && shared && goes_before(it)
+        matches!(it.state, TicketState::Waiting { .. }) && goes_before(it) && it.service().is_some_and(shared)
     };
     let mut work: Vec<u64> = day
         .open()
