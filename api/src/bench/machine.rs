@@ -54,9 +54,20 @@ pub(super) fn open_files() -> usize {
 }
 
 /// Memory a process holds, in MiB.
-pub(super) fn resident_mib(process: &str) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    first_number(&value(&status, "VmRSS")?).map(|it| it / 1_024)
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Memory {
+    /// What nobody but the process can give back.
+    pub(super) own: u64,
+    /// With pages of files it has mapped, which the kernel may drop at any time.
+    pub(super) resident: u64,
+}
+
+impl Memory {
+    pub(super) fn of(process: u32) -> Option<Self> {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        let of = |key| first_number(&value(&status, key)?).map(|it| it / 1_024);
+        Some(Self { own: of("RssAnon")?, resident: of("VmRSS")? })
+    }
 }
 
 /// Counters at one moment; two of them tell what lay between.

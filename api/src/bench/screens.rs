@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     clerk::{Called, Clerk, Seat, get},
     load::{Outcome, Pace, drive, histogram, micros},
+    machine::Memory,
 };
 
 /// Screens that connect at the same moment.
@@ -44,8 +45,8 @@ pub(super) async fn follow(
     seats: Vec<Seat>,
     rate: u32,
     lasting: Duration,
-    memory: impl FnOnce() -> Option<u64>,
-) -> anyhow::Result<(Seen, Option<u64>)> {
+    memory: impl FnOnce() -> Option<Memory>,
+) -> anyhow::Result<(Seen, Option<Memory>)> {
     let branches: Vec<BranchId> = seats.iter().map(|it| it.branch().clone()).collect();
     let (screens, stop) = open(address, &branches, count).await?;
     let clerks: Vec<Clerk> = Clerk::staff(clock, seats, 16).into_iter().map(Clerk::watching).collect();

@@ -10,7 +10,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{clerk::get, client::Connection, machine::resident_mib};
+use super::{clerk::get, client::Connection, machine::Memory};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -56,8 +56,8 @@ impl Server {
         Ok(Self { child, address, ready_after: began.elapsed() })
     }
 
-    pub(super) fn resident_mib(&self) -> Option<u64> {
-        resident_mib(&self.child.id()?.to_string())
+    pub(super) fn memory(&self) -> Option<Memory> {
+        Memory::of(self.child.id()?)
     }
 
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
