@@ -9,18 +9,17 @@ use talon_core::{
     desk::{Desk, Press},
     dispatch::DispatchError,
     ids::BranchId,
-    queue_day::DayState,
+    queue_day::{DayState, QueueDay},
     time::Clock,
 };
-use talon_projections::board::{BranchView, Live};
-use tokio::sync::watch;
+use talon_projections::board::Live;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 /// No branch is left alone longer than this: its settings may have changed on another node.
 const LONGEST_NAP: TimeDelta = TimeDelta::seconds(30);
 /// How soon the next look is after a change: a busy hall changes many times between two instants that matter.
-const SHORTEST_NAP: TimeDelta = TimeDelta::milliseconds(100);
+const SHORTEST_NAP: TimeDelta = TimeDelta::milliseconds(200);
 /// After a failure of the store.
 const AFTER_FAILURE: TimeDelta = TimeDelta::seconds(1);
 /// How often it is asked whether branches were added.
@@ -43,9 +42,7 @@ impl Scheduler {
         let mut tasks = BTreeMap::new();
         loop {
             for branch in self.live.branches() {
-                if let Some(changes) = self.live.branch(&branch).filter(|_| !tasks.contains_key(&branch)) {
-                    tasks.insert(branch.clone(), tokio::spawn(self.clone().look_after(branch, changes)));
-                }
+                tasks.entry(branch.clone()).or_insert_with(|| tokio::spawn(self.clone().look_after(branch)));
             }
             self.desk.forget_idle(self.clock.now() - IDLE);
             tokio::select! {
@@ -60,10 +57,11 @@ impl Scheduler {
         }
     }
 
-    /// One branch: does what is due, then sleeps until the next instant or the next change.
-    async fn look_after(self, branch: BranchId, mut changes: watch::Receiver<Arc<BranchView>>) {
+    /// One branch: does what is due, then sleeps until the next instant or the next change. It looks at the branch's
+    /// position and does not follow its views: a hall nobody looks at makes none.
+    async fn look_after(self, branch: BranchId) {
         loop {
-            changes.mark_unchanged();
+            let seen = self.live.position_of(&branch);
             let now = self.clock.now();
             let next = match self.ring(&branch, now).await {
                 Ok(next) => next.unwrap_or(now + LONGEST_NAP).clamp(now + SHORTEST_NAP, now + LONGEST_NAP),
@@ -72,17 +70,14 @@ impl Scheduler {
                     now + AFTER_FAILURE
                 }
             };
-            tokio::select! {
-                () = self.stop.cancelled() => return,
-                () = self.clock.sleep_until(next) => {}
-                changed = changes.changed() => {
-                    if changed.is_err() {
-                        return;
-                    }
-                    tokio::select! {
-                        () = self.stop.cancelled() => return,
-                        () = self.clock.sleep_until(self.clock.now() + SHORTEST_NAP) => {}
-                    }
+            loop {
+                let nap = next.min(self.clock.now() + SHORTEST_NAP);
+                tokio::select! {
+                    () = self.stop.cancelled() => return,
+                    () = self.clock.sleep_until(nap) => {}
+                }
+                if self.clock.now() >= next || self.live.position_of(&branch) != seen {
+                    break;
                 }
             }
         }
@@ -100,8 +95,8 @@ impl Scheduler {
                 Timed::OpenDay { date }
                     if self
                         .live
-                        .day(branch, Some(date))
-                        .is_none_or(|(_, day)| day.state == DayState::NotOpened) =>
+                        .with_day(branch, date, |day| day.state)
+                        .is_none_or(|it| it == DayState::NotOpened) =>
                 {
                     self.desk.open_day(id, branch, date).await?;
                 }
@@ -118,7 +113,7 @@ impl Scheduler {
         let mut next = known.next_due(now);
         let today = known.business_day_at(now);
         for date in [today.pred_opt(), Some(today), today.succ_opt()].into_iter().flatten() {
-            let found = self.live.day(branch, Some(date)).map(|(_, day)| (day.due(now), day.next_due()));
+            let found = self.live.with_day(branch, date, |day| (day.due(now), day.next_due()));
             let Some((due, later)) = found else { continue };
             for (id, action) in due {
                 self.desk.send_due(branch, date, id, action).await?;
@@ -130,9 +125,8 @@ impl Scheduler {
 
     /// Whether an open day still decides by older settings.
     fn decides_by_less(&self, branch: &BranchId, date: NaiveDate, version: u64) -> bool {
-        let day = self.live.day(branch, Some(date));
-        day.is_some_and(|(_, day)| {
-            day.is_open() && day.settings.as_ref().is_some_and(|it| it.version < version)
-        })
+        let older =
+            |day: &QueueDay| day.is_open() && day.settings.as_ref().is_some_and(|it| it.version < version);
+        self.live.with_day(branch, date, older).unwrap_or(false)
     }
 }

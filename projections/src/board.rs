@@ -149,6 +149,24 @@ impl Live {
         Some((day.date, day.day().clone()))
     }
 
+    /// Looks at the state of a branch's day without copying or keeping it: the branch waits meanwhile, so be quick.
+    pub fn with_day<T>(
+        &self,
+        branch: &BranchId,
+        date: NaiveDate,
+        look: impl FnOnce(&QueueDay) -> T,
+    ) -> Option<T> {
+        let branch = self.get(branch)?;
+        let folding = branch.folding();
+        folding.days().iter().find(|day| day.date == date).map(|day| look(day.day()))
+    }
+
+    /// The last fact of a branch that was folded; 0 for an unknown branch. Costs no view, unlike following it.
+    #[must_use]
+    pub fn position_of(&self, branch: &BranchId) -> Position {
+        self.get(branch).map_or(0, |branch| branch.folding().position)
+    }
+
     /// A ticket of today or yesterday, closed ones too.
     #[must_use]
     pub fn ticket(&self, branch: &BranchId, id: &TicketId) -> Option<(NaiveDate, Ticket)> {

@@ -334,7 +334,8 @@ async fn step(
     let asks_for_window = ctx.look_ahead().field("window").exists();
     let view = |day: &QueueDay, date, done: &talon_core::dispatch::Done| {
         let ticket = day.tickets.get(&TicketId(done.correlation_id));
-        let window = || ticket.and_then(|it| window_of(day, it.id)).or_else(|| own_window(day, actor.as_ref()));
+        let window =
+            || ticket.and_then(|it| window_of(day, it.id)).or_else(|| own_window(day, actor.as_ref()));
         let window = asks_for_window.then(window).flatten();
         (
             ticket.map(|it| Ticket::live(it, day.settings.as_deref(), branch, date)),
