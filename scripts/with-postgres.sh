@@ -4,6 +4,8 @@
 #   scripts/with-postgres.sh COMMAND [ARGUMENT…]
 #
 # The command finds TALON_TEST_POSTGRES=postgres://…, a superuser's address: every test creates a database of its own.
+# TALON_TEST_POSTGRES_CTL is a program that stops and starts this server (`… stop -m immediate`, `… start`), for a test
+# that has a server to itself.
 # Durability is PostgreSQL's default (fsync and synchronous_commit on). As root the server runs as `postgres`, for it
 # refuses to run as root. Where PostgreSQL is not installed the command runs without the variable, and the tests that
 # need it report themselves as skipped.
@@ -70,6 +72,14 @@ if [ -z "$port" ]; then
   exit 1
 fi
 
+{
+  echo '#!/usr/bin/env bash'
+  printf 'cd %q && exec' "$dir"
+  printf ' %q' "${as[@]}" "$bin/pg_ctl"
+  printf ' "$@" -D %q -o %q -l %q -w -t 60\n' "$dir/data" "-p $port" "$dir/server.log"
+} >"$dir/ctl"
+chmod 755 "$dir/ctl"
+
 # If this script itself is killed with -9, the watchman stops the server within a second or two. `set -m` gives it a
 # process group of its own, so that killing the whole group of the script leaves it alive.
 script=$$
@@ -82,4 +92,5 @@ set -m
 set +m
 
 export TALON_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres"
+export TALON_TEST_POSTGRES_CTL="$dir/ctl"
 "$@"

@@ -2,7 +2,7 @@
 //! follows from each fact; the ids of what it sends derive from the fact, so it may run twice and act once. In a
 //! cluster one node does it at a time. Imported facts are history: nothing follows from them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use talon_core::{
@@ -27,6 +27,8 @@ const NOTED_EVERY: u64 = 2_000;
 /// What is repeated after a restore: derived ids make it harmless.
 const REPEATED: TimeDelta = TimeDelta::days(2);
 const AFTER_FAILURE: TimeDelta = TimeDelta::seconds(1);
+/// How long the live halls may take to hold a fact that the reactor has read.
+const HALLS: Duration = Duration::from_secs(2);
 
 /// What the reactor works with.
 pub struct Reactor {
@@ -51,6 +53,8 @@ enum Interrupted {
     Command(#[from] DispatchError),
     #[error("another node moved the checkpoint")]
     Overtaken,
+    #[error("the live halls are behind the log")]
+    HallsBehind,
 }
 
 impl Reactor {
@@ -78,12 +82,15 @@ impl Reactor {
     }
 
     async fn follow(&self) -> Result<(), Interrupted> {
-        let mut known = self.vault.checkpoint(NAME).await?;
-        let (mut at, since) = match &known {
-            Some(checkpoint) if checkpoint.log_id == self.log_id => (checkpoint.position, None),
+        let mut known = match self.vault.checkpoint(NAME).await? {
+            Some(known) => known,
+            None => self.begin().await?,
+        };
+        let (mut at, since) = if known.log_id == self.log_id {
+            (known.position, None)
+        } else {
             // Another log's checkpoint: a restore. Its last two days are gone through once more.
-            Some(_) => (0, Some(self.clock.now() - REPEATED)),
-            None => (self.tail.head(), None),
+            (0, Some(self.clock.now() - REPEATED))
         };
         loop {
             let batch = self.tail.next_batch(at, BATCH).await?;
@@ -101,16 +108,26 @@ impl Reactor {
             }
             let Some(last) = batch.last() else { continue };
             at = last.position;
-            let is_near = known
-                .is_some_and(|it| it.log_id == self.log_id && at.saturating_sub(it.position) < NOTED_EVERY);
+            let is_near = known.log_id == self.log_id && at.saturating_sub(known.position) < NOTED_EVERY;
             if is_near && !followed {
                 continue;
             }
             let next = Checkpoint { log_id: self.log_id, position: at };
-            if !self.vault.set_checkpoint(NAME, known, next).await? {
+            if !self.vault.set_checkpoint(NAME, Some(known), next).await? {
                 return Err(Interrupted::Overtaken);
             }
-            known = Some(next);
+            known = next;
+        }
+    }
+
+    /// Starts a new installation at the head of its log, and writes that down before anything is followed: were it not,
+    /// whoever comes after a crash would start at the head of that later moment and pass over the facts between.
+    async fn begin(&self) -> Result<Checkpoint, Interrupted> {
+        let first = Checkpoint { log_id: self.log_id, position: self.tail.head() };
+        if self.vault.set_checkpoint(NAME, None, first).await? {
+            Ok(first)
+        } else {
+            Err(Interrupted::Overtaken)
         }
     }
 
@@ -123,7 +140,13 @@ impl Reactor {
                 FollowUp::AdoptSettings { id, branch } => {
                     self.desk.adopt_settings(&Press::system(id, Some(fact.event_id.0)), &branch).await
                 }
-                FollowUp::AdoptSkills { id, operator, .. } => self.adopt_skills(id, fact, &operator).await,
+                FollowUp::AdoptSkills { id, operator, .. } => {
+                    // Who sat down before this fact must be seen sitting there.
+                    if !self.live.wait_for(fact.position, HALLS).await {
+                        return Err(Interrupted::HallsBehind);
+                    }
+                    self.adopt_skills(id, fact, &operator).await
+                }
             };
             match done {
                 Ok(()) => {}

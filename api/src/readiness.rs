@@ -1,5 +1,6 @@
 //! Whether this process can serve: the store answers, the boards follow, the projections are not stuck.
 
+use futures_util::future::join_all;
 use serde::Serialize;
 use talon_projections::{
     ledger::{self, State},
@@ -43,14 +44,16 @@ pub struct Projection {
 pub async fn report(app: &App) -> Report {
     let head = app.head();
     // One place at the end: the cheapest question that the log must answer itself.
-    let answers = app.store.read_all(head.saturating_sub(1), 1).await.is_ok();
+    let log = async { app.store.read_all(head.saturating_sub(1), 1).await.is_ok() };
     let boards = *app.live.reached().borrow();
-    let mut projections = Vec::new();
-    for projection in projector::ALL {
-        let current = ledger::current(&app.read, projection.name).await.ok().flatten();
-        let parked = ledger::parked(&app.read, projection.name).await.unwrap_or_default();
+    let tables = projector::ALL.map(|projection| async move {
+        let (current, parked) = tokio::join!(
+            ledger::current(&app.read, projection.name),
+            ledger::parked(&app.read, projection.name)
+        );
+        let (current, parked) = (current.ok().flatten(), parked.unwrap_or_default());
         let position = app.freshness.known(projection.name);
-        projections.push(Projection {
+        Projection {
             name: projection.name,
             state: current.map(|it| match it.state {
                 State::Rebuilding => "rebuilding",
@@ -61,8 +64,10 @@ pub async fn report(app: &App) -> Report {
             position,
             behind: head.saturating_sub(position),
             parked: parked.into_iter().map(|it| it.branch).collect(),
-        });
-    }
+        }
+    });
+    // All at once: with the database away each question takes its whole time limit.
+    let (answers, projections) = tokio::join!(log, join_all(tables));
     Report {
         ready: answers,
         degraded: projections.iter().any(|it| it.state.is_none() || !it.parked.is_empty()),

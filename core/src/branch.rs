@@ -104,6 +104,14 @@ pub fn day_settings(
     })
 }
 
+/// The date whose business day an instant belongs to, by the clock of a branch with these settings.
+#[must_use]
+pub fn business_day(settings: &BranchSettings, now: DateTime<Utc>) -> NaiveDate {
+    let zone = zone_of(settings);
+    let date = now.with_timezone(&zone).date_naive();
+    if now < hours::start_of(settings, zone, date) { previous(date) } else { date }
+}
+
 impl Branch {
     /// The newest version whose time has come.
     #[must_use]
@@ -121,11 +129,7 @@ impl Branch {
     /// settings, the date in UTC.
     #[must_use]
     pub fn business_day_at(&self, now: DateTime<Utc>) -> NaiveDate {
-        let Some(published) = self.in_force(now) else { return now.date_naive() };
-        let own = &published.settings;
-        let zone = zone_of(own);
-        let date = now.with_timezone(&zone).date_naive();
-        if now < hours::start_of(own, zone, date) { previous(date) } else { date }
+        self.in_force(now).map_or_else(|| now.date_naive(), |it| business_day(&it.settings, now))
     }
 
     /// Opening hours of a date as instants, by the settings in force now; empty on a day off.

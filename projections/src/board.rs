@@ -26,6 +26,7 @@ use talon_core::{
     ids::{BranchId, TicketId},
     queue_day::{QueueDay, ticket::Ticket},
     queue_event::{Event, OrganisationEvent},
+    settings::BranchSettings,
     time::{Clock, from_micros, millis_between},
     waiting_time::WaitingTime,
 };
@@ -159,6 +160,14 @@ impl Live {
         let branch = self.get(branch)?;
         let folding = branch.folding();
         folding.days().iter().find(|day| day.date == date).map(|day| look(day.day()))
+    }
+
+    /// Looks at the settings of a branch that are in force now; nothing for an unknown branch or before its first.
+    /// Answered from memory: what a hall shows goes on when the store is away.
+    pub fn with_settings<T>(&self, branch: &BranchId, look: impl FnOnce(&BranchSettings) -> T) -> Option<T> {
+        let branch = self.get(branch)?;
+        let folding = branch.folding();
+        folding.in_force(self.clock.now()).map(|it| look(&it.settings))
     }
 
     /// The last fact of a branch that was folded; 0 for an unknown branch. Costs no view, unlike following it.

@@ -12,6 +12,8 @@ mod equality;
 mod parking;
 #[path = "read_models/questions.rs"]
 mod questions;
+#[path = "read_models/rows.rs"]
+mod rows;
 #[path = "read_models/statistics.rs"]
 mod statistics;
 #[path = "../../storage/tests/support/mod.rs"]

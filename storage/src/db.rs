@@ -5,7 +5,7 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -238,6 +238,9 @@ pub(crate) async fn open_sqlite(directory: &Path, kind: Kind, owner: bool) -> Re
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(30))
+        // A full disk makes SQLite roll back by itself. sqlx then goes on counting a transaction that is no more and would
+        // never begin another one on this connection.
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         .connect_with(options.clone().create_if_missing(true))
         .await?;
     kind.migrations(Dialect::Sqlite).run(&writer).await?;

@@ -12,9 +12,12 @@ use std::{
 };
 
 use support::Home;
-use talon_storage::sqlx::{
-    self, AssertSqlSafe, ConnectOptions, Executor, PgConnection, SqlSafeStr, SqliteConnection,
-    postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+use talon_storage::{
+    ask, run,
+    sqlx::{
+        self, AssertSqlSafe, ConnectOptions, Executor, PgConnection, SqlSafeStr, SqliteConnection,
+        postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+    },
 };
 
 /// The three storages: file names and schemas alike.
@@ -166,4 +169,27 @@ async fn opening_again_changes_nothing() {
         assert_eq!(second.events.log_id(), log_id);
         second.close().await;
     }
+}
+
+/// What a full disk does to a transaction, without one: SQLite rolls it back by itself.
+#[tokio::test]
+async fn a_writer_whose_transaction_was_taken_from_it_begins_another_one() {
+    let home = Home::sqlite();
+    let storage = home.open().await;
+    for db in [&storage.read, storage.vault.db()] {
+        let mut tx = db.begin().await.unwrap();
+        run!(&mut tx, "create table once(id integer primary key)").unwrap();
+        run!(&mut tx, "insert into once(id) values (1)").unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        run!(&mut tx, "insert into once(id) values (2)").unwrap();
+        run!(&mut tx, "insert or rollback into once(id) values (1)").unwrap_err();
+        drop(tx);
+        let mut tx = db.begin().await.unwrap();
+        run!(&mut tx, "insert into once(id) values (3)").unwrap();
+        tx.commit().await.unwrap();
+        let left = ask!(db, (i64,), "select id from once order by id").unwrap();
+        assert_eq!(left, [(1,), (3,)]);
+    }
+    storage.close().await;
 }

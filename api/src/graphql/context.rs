@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long an answer waits for a projection to catch up with what the caller has seen.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// Who asks, resolved once per request; in a socket, once per message.
 #[derive(Debug, Clone)]
@@ -151,18 +151,13 @@ pub fn answered(ctx: &Context<'_>, error: &DispatchError) -> Error {
     }
 }
 
-/// Reading what a branch shows in public, or by right.
+/// Reading what a branch shows in public, or by right. From memory alone: what a hall shows outlives the store.
 ///
 /// # Errors
-/// `FORBIDDEN` or `UNAUTHENTICATED` when it shows nothing to strangers; `UNAVAILABLE`.
-pub async fn require_public(
-    ctx: &Context<'_>,
-    permission: Permission,
-    branch: &BranchId,
-) -> Result<(), Error> {
-    let now = ctx.app().clock.now();
-    let known = ctx.app().desk.frame(branch).await.map_err(|error| answered(ctx, &error))?;
-    let public = known.in_force(now).is_some_and(|it| it.settings.public);
+/// `FORBIDDEN` or `UNAUTHENTICATED` when it shows nothing to strangers; `UNKNOWN` for a branch without settings.
+pub fn require_public(ctx: &Context<'_>, permission: Permission, branch: &BranchId) -> Result<(), Error> {
+    let unknown = || answered(ctx, &Refusal::UnknownThing { what: "branch" }.into());
+    let public = ctx.app().live.with_settings(branch, |it| it.public).ok_or_else(unknown)?;
     ctx.asking().principal.require_public(permission, branch, public).map_err(|denied| ctx.denied(denied))
 }
 

@@ -65,7 +65,7 @@ impl Subscription {
         branch: BranchCode,
         after: Option<Position>,
     ) -> Result<impl Stream<Item = BoardChange> + use<'a>> {
-        context::require_public(ctx, Permission::ReadBoard, &branch.0).await?;
+        context::require_public(ctx, Permission::ReadBoard, &branch.0)?;
         let _ = after;
         Ok(changes(ctx, &branch.0)?.map(|view| board(ctx, &view)))
     }

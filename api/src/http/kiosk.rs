@@ -47,21 +47,20 @@ pub struct BranchLine {
 }
 
 /// `GET /api/v1/branches`: the branches a caller may read.
-pub async fn branches(State(app): State<App>, caller: Caller) -> Result<Json<Vec<BranchLine>>, Problem> {
+pub async fn branches(State(app): State<App>, caller: Caller) -> Json<Vec<BranchLine>> {
     let mut lines = Vec::new();
     for branch in app.live.branches() {
-        let Ok(views) = readable(&app, &caller, &branch, Permission::ReadBranch).await else { continue };
+        let Ok(views) = readable(&app, &caller, &branch, Permission::ReadBranch) else { continue };
         let view = views.borrow().clone();
-        let settings = app.desk.frame(&branch).await?;
         lines.push(BranchLine {
             code: branch.to_string(),
             name: view.name.clone(),
-            address: settings.in_force(app.clock.now()).and_then(|it| it.settings.address.clone()),
+            address: app.live.with_settings(&branch, |it| it.address.clone()).flatten(),
             state: super::day_state(&view.state()),
             waiting: view.today.as_ref().map_or(0, talon_projections::board::DayView::waiting_count),
         });
     }
-    Ok(Json(lines))
+    Json(lines)
 }
 
 /// The catalogue of one branch, as a kiosk draws it.
@@ -114,7 +113,7 @@ pub async fn branch(
     Path(branch): Path<String>,
 ) -> Result<Json<Catalogue>, Problem> {
     let branch = branch_id(&branch)?;
-    let _views = readable(&app, &caller, &branch, Permission::ReadBranch).await?;
+    let _views = readable(&app, &caller, &branch, Permission::ReadBranch)?;
     let now = app.clock.now();
     let known = app.desk.frame(&branch).await?;
     let settings = &known.in_force(now).ok_or(Problem::of(Code::NotFound))?.settings;

@@ -46,7 +46,7 @@ pub async fn board(
     Path(branch): Path<String>,
 ) -> Result<Response, Problem> {
     let branch = branch_id(&branch)?;
-    let mut views = readable(&app, &caller, &branch, Permission::ReadBoard).await?;
+    let mut views = readable(&app, &caller, &branch, Permission::ReadBoard)?;
     let first = {
         let view = views.borrow_and_update();
         framed("board", &view.position_text(), &view.board_at(app.clock.now()))
@@ -113,7 +113,7 @@ pub async fn poll_board(
     Query(poll): Query<Poll>,
 ) -> Result<Response, Problem> {
     let branch = branch_id(&branch)?;
-    let mut views = readable(&app, &caller, &branch, Permission::ReadBoard).await?;
+    let mut views = readable(&app, &caller, &branch, Permission::ReadBoard)?;
     let seen = match poll.after.as_deref() {
         None => None,
         Some(text) => Some(text.parse::<WirePosition>().map_err(|_| Problem::malformed("after"))?),
@@ -150,15 +150,15 @@ pub(super) fn branch_id(text: &str) -> Result<BranchId, Problem> {
     BranchId::parse(text).map_err(|_| Problem::malformed("branch"))
 }
 
-/// The live branch, when it exists and the caller may read it.
-pub(super) async fn readable(
+/// The live branch, when it exists and the caller may read it. From memory alone: screens outlive the store.
+pub(super) fn readable(
     app: &App,
     caller: &Caller,
     branch: &BranchId,
     permission: Permission,
 ) -> Result<watch::Receiver<Arc<BranchView>>, Problem> {
     let views = app.live.branch(branch).ok_or(Problem::of(Code::NotFound))?;
-    let public = app.desk.frame(branch).await?.in_force(app.clock.now()).is_some_and(|it| it.settings.public);
+    let public = app.live.with_settings(branch, |it| it.public).unwrap_or(false);
     caller.0.require_public(permission, branch, public)?;
     Ok(views)
 }

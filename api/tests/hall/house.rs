@@ -76,22 +76,10 @@ impl Clock for FromNoon {
     }
 }
 
-/// Lets time pass, for clocks and between two looks at a condition.
+/// Lets time pass: for clocks, and between two tries of a client whose server does not answer.
 #[expect(clippy::disallowed_methods, reason = "the one place of these tests that waits")]
 pub(crate) async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
-}
-
-/// Looks again and again until something is there.
-pub(crate) async fn until<T>(what: &str, limit: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let started = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(started.elapsed() < limit, "{what}: not within {limit:?}");
-        pause(Duration::from_millis(20)).await;
-    }
 }
 
 /// An id for a press, different each time.

@@ -11,16 +11,18 @@ use std::{
 use axum::body::Body;
 use serde_json::Value;
 use talon_api::{clock::SystemClock, compose::Talon, config::Config, http};
+use talon_projections::{projector::ALL, rebuild::rebuild, runner::Surroundings};
 use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinSet};
 use tower::ServiceExt;
 
 use crate::{
-    house::{Pass, request, until},
+    house::{PATIENCE, Pass, request},
     node::{self, Node},
     postgres::Database,
     record,
-    work::{Answered, Shift, board_of, count, essence},
+    rows::Tables,
+    work::{Answered, Shift, board_of, count, essence, number_of},
 };
 
 /// Operators whose windows give the service everybody comes for.
@@ -52,25 +54,20 @@ async fn survives(store: &str, rounds: usize) {
     }
     for round in 0..rounds {
         // Each time at another moment of the work.
-        let enough = shift.done.load(Ordering::Relaxed) + BETWEEN + round * 7 % 23;
-        until("the work goes on", A_ROUND, async || {
-            (shift.done.load(Ordering::Relaxed) >= enough).then_some(())
-        })
-        .await;
+        shift.reaches(shift.answered() + BETWEEN + round * 7 % 23, A_ROUND).await;
         running.kill();
         running = Node::start(store);
         addresses.send_replace(vec![running.address.clone()]);
     }
-    let enough = shift.done.load(Ordering::Relaxed) + BETWEEN;
-    until("the work goes on", A_ROUND, async || (shift.done.load(Ordering::Relaxed) >= enough).then_some(()))
-        .await;
+    shift.reaches(shift.answered() + BETWEEN, A_ROUND).await;
     stop.store(true, Ordering::Relaxed);
     let answered: Vec<Answered> = workers.join_all().await.into_iter().flatten().collect();
     let repeated = answered.iter().filter(|it| it.tries > 1).count();
     eprintln!("{rounds} kills, {} commands answered, {repeated} of them repeated", answered.len());
     assert!(repeated >= rounds / 2, "kills met nobody at work");
 
-    let shown = settled(&shift, &running.address).await;
+    let last = answered.iter().filter_map(|it| it.position.as_deref()).max_by_key(|it| number_of(it));
+    let shown = shift.board_at(&running.address, last.unwrap()).await;
     running.stop();
     let storage = node::open(store).await;
     record::audit(&storage.events, &answered).await;
@@ -83,17 +80,20 @@ async fn survives(store: &str, rounds: usize) {
     let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
     let folded_board: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(essence(&folded_board), essence(&shown), "the live hall is the folded one");
+    let head = folded.app.head();
+    for projection in ALL {
+        assert!(folded.app.freshness.reached(projection.name, head, PATIENCE).await, "{}", projection.name);
+    }
     folded.stop().await;
-}
 
-/// The board once it shows all that was written.
-async fn settled(shift: &Shift, address: &str) -> Value {
-    until("the board follows", A_ROUND, async || {
-        let ready = shift.get(format!("{address}/readyz")).await?;
-        let board = shift.get(board_of(address)).await?;
-        (ready["boards"]["behind"] == 0).then_some(board)
-    })
-    .await
+    // Tables that followed through all those deaths are those that are made anew.
+    let storage = node::open(store).await;
+    assert_eq!(storage.tail.head(), head, "nobody wrote since");
+    let followed = Tables::of(&storage).await;
+    assert!(followed.tickets.len() > rounds, "too small a sample");
+    rebuild(&Surroundings::new(&storage, Arc::new(SystemClock)), &ALL).await.unwrap();
+    followed.assert_same(&Tables::of(&storage).await, "followed through kills and rebuilt");
+    storage.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,13 +31,18 @@ pub(crate) async fn open(store: &str) -> Storage {
 
 /// The demo's branch and staff in a new store. The branch lies where it is noon just now: no test meets the end of a day.
 pub(crate) async fn install(store: &str) {
+    install_with(store, |catalogue| catalogue).await;
+}
+
+/// The same with a catalogue that `change` has been at.
+pub(crate) async fn install_with(store: &str, change: impl FnOnce(String) -> String) {
     let storage = open(store).await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let organisation = Dispatch::<Organisation>::new(storage.events.clone(), clock.clone());
     let branches = Dispatch::<Branch>::new(storage.events.clone(), clock.clone());
     let ahead = i64::from(clock.now().hour()) - 12;
     let text = demo::CATALOGUE.replace("Europe/Moscow", &format!("Etc/GMT{ahead:+}"));
-    let catalogue = Catalogue::parse(&text).unwrap();
+    let catalogue = Catalogue::parse(&change(text)).unwrap();
     catalogue.apply(storage.events.as_ref(), &organisation, &branches, &Actor::system()).await.unwrap();
     let desk = Arc::new(Desk::new(&storage.events, &clock, Arc::new(Formula)));
     let auth = AuthConfig::default();
@@ -54,15 +59,24 @@ pub(crate) struct Node {
     pub(crate) address: String,
 }
 
-/// Runs another command of the binary and waits until it has succeeded.
-pub(crate) fn talon(args: &[&str]) {
-    let done = Command::new(env!("CARGO_BIN_EXE_talon"))
+/// Begins another command of the binary.
+pub(crate) fn begin(args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_talon"))
         .args(args)
         .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
         .env("TALON_LOG__FILTER", "off")
-        .output()
-        .unwrap();
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Runs another command of the binary, which must succeed; what it printed.
+pub(crate) fn talon(args: &[&str]) -> String {
+    let done = begin(args).wait_with_output().unwrap();
     assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
 }
 
 impl Node {
@@ -72,7 +86,18 @@ impl Node {
 
     /// At an address of one's own choice, as a server that comes back.
     pub(crate) fn start_at(store: &str, listen: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_talon"))
+        Self::run(Command::new(env!("CARGO_BIN_EXE_talon")), store, listen)
+    }
+
+    /// Started by another program, which becomes the command that stands behind its own arguments.
+    pub(crate) fn start_by(program: &[&str], store: &str) -> Self {
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg(env!("CARGO_BIN_EXE_talon"));
+        Self::run(command, store, "127.0.0.1:0")
+    }
+
+    fn run(mut command: Command, store: &str, listen: &str) -> Self {
+        let mut child = command
             .args(["--store", store, "serve", "--listen", listen])
             .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
             .env("TALON_LOG__FILTER", "off")
@@ -94,6 +119,10 @@ impl Node {
             panic!("the node did not start: {:?}", child.wait());
         };
         Self { child, address }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// kill −9.

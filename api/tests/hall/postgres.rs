@@ -1,6 +1,11 @@
-//! A PostgreSQL database of its own for one test, and a road to it that can be closed.
+//! A PostgreSQL database of its own for one test, and a road to it that can be closed; or a whole server, which a test
+//! may stop.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use talon_storage::sqlx::{
     self, AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions,
@@ -53,6 +58,55 @@ impl Database {
         let url =
             self.server.clone().host("127.0.0.1").database(&self.name).port(port).to_url_lossy().to_string();
         (Road { is_open, task }, url)
+    }
+}
+
+/// A server of one test's own, on its own port and in its own directory; removed at the end, also when the test is
+/// killed: it goes when its standard input does.
+pub(crate) struct Server {
+    script: Child,
+    control: String,
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts one, in the same way as the server of all tests; nothing, and the caller skipped by name, where that one is
+    /// missing.
+    pub(crate) fn start() -> Option<Self> {
+        server()?;
+        let tells = r#"echo "$TALON_TEST_POSTGRES" && echo "$TALON_TEST_POSTGRES_CTL" && read -r _"#;
+        let mut script = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/with-postgres.sh"))
+            .args(["sh", "-c", tells])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut told = BufReader::new(script.stdout.take().unwrap()).lines();
+        let mut next = || told.next().expect("a server that starts").unwrap();
+        let (url, control) = (next(), next());
+        Some(Self { script, control, url })
+    }
+
+    /// As by a power cut: no connection is closed in good order and nothing is flushed any more.
+    pub(crate) fn falls(&self) {
+        self.control(&["stop", "-m", "immediate"]);
+    }
+
+    /// Starts again, recovers from its log, and takes connections.
+    pub(crate) fn rises(&self) {
+        self.control(&["start"]);
+    }
+
+    fn control(&self, what: &[&str]) {
+        let done = Command::new(&self.control).args(what).stdin(Stdio::null()).output().unwrap();
+        assert!(done.status.success(), "{what:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.script.stdin.take());
+        let _ = self.script.wait();
     }
 }
 

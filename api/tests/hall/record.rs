@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use talon_core::{
-    event_store::EventStore,
+    event_store::{EventStore, Recorded},
     fact::Fact,
     queue_event::{Event, QueueEvent},
 };
@@ -14,17 +14,26 @@ use crate::work::Answered;
 
 const PAGE: u32 = 1_000;
 
+/// Everything there is, as it was recorded.
+pub(crate) async fn all(store: &Arc<dyn EventStore>) -> Vec<Recorded> {
+    let mut all: Vec<Recorded> = Vec::new();
+    loop {
+        let page = store.read_all(all.last().map_or(0, |it| it.position), PAGE).await.unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+    }
+}
+
 /// Every fact there is.
 pub(crate) async fn facts(store: &Arc<dyn EventStore>) -> Vec<Fact> {
-    let mut facts: Vec<Fact> = Vec::new();
-    loop {
-        let after = facts.last().map_or(0, |it| it.position);
-        let page = store.read_all(after, PAGE).await.unwrap();
-        if page.is_empty() {
-            return facts;
-        }
-        facts.extend(page.iter().map(|it| Fact::decode(it).unwrap()));
-    }
+    all(store).await.iter().map(|it| Fact::decode(it).unwrap()).collect()
+}
+
+/// No link of the chain is broken.
+pub(crate) async fn unbroken(store: &Arc<dyn EventStore>) {
+    assert_eq!(verify(store, &Progress::silent()).await.unwrap().broken, None);
 }
 
 /// The last position.
@@ -49,8 +58,7 @@ pub(crate) async fn of_command(store: &Arc<dyn EventStore>, command: Uuid) -> Ve
 /// Holds the log against what people were told: each answered command is in it once and with the answer that was given,
 /// no number was given twice, nobody was called twice, and the chain is whole.
 pub(crate) async fn audit(store: &Arc<dyn EventStore>, answered: &[Answered]) {
-    let report = verify(store, &Progress::silent()).await.unwrap();
-    assert_eq!(report.broken, None);
+    unbroken(store).await;
     let facts = facts(store).await;
     let commands = by_command(&facts);
     for it in answered {
@@ -68,9 +76,17 @@ pub(crate) async fn audit(store: &Arc<dyn EventStore>, answered: &[Answered]) {
             assert_eq!(it.number, issued.number, "{it:?}");
         }
     }
+    let (numbers, calls) = given_and_called(&facts);
+    let told = |mutation| answered.iter().filter(|it| it.mutation == mutation && it.code.is_none()).count();
+    assert_eq!(numbers, told("issueTicket"), "every ticket was asked for and told of");
+    assert_eq!(calls, told("callNext"), "every call was asked for and told of");
+}
+
+/// How many numbers were given out and how many people called: each of them once.
+fn given_and_called(facts: &[Fact]) -> (usize, usize) {
     let mut numbers = BTreeMap::<_, u32>::new();
     let mut calls = BTreeMap::<_, u32>::new();
-    for fact in &facts {
+    for fact in facts {
         match &fact.event {
             Event::Queue(QueueEvent::TicketIssued(it)) => {
                 *numbers.entry((fact.stream.as_str().to_owned(), it.number.clone())).or_default() += 1;
@@ -81,9 +97,23 @@ pub(crate) async fn audit(store: &Arc<dyn EventStore>, answered: &[Answered]) {
     }
     assert!(numbers.values().all(|count| *count == 1), "a number was given twice");
     assert!(calls.values().all(|count| *count == 1), "somebody was called twice");
-    let told = |mutation| answered.iter().filter(|it| it.mutation == mutation && it.code.is_none()).count();
-    assert_eq!(numbers.len(), told("issueTicket"), "every ticket was asked for and told of");
-    assert_eq!(calls.len(), told("callNext"), "every call was asked for and told of");
+    (numbers.len(), calls.len())
+}
+
+/// The chain is whole, no number was given twice and nobody called twice.
+pub(crate) async fn sound(store: &Arc<dyn EventStore>) {
+    unbroken(store).await;
+    given_and_called(&facts(store).await);
+}
+
+/// Each of these commands is in the log, once.
+pub(crate) async fn once(store: &Arc<dyn EventStore>, commands: &[Uuid]) {
+    let facts = facts(store).await;
+    let known = by_command(&facts);
+    for command in commands {
+        let found = known.get(command).map_or(0, Vec::len);
+        assert_eq!(found, 1, "{command} is in the log {found} times");
+    }
 }
 
 /// What a command writes when it does anything.

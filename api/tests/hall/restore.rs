@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::{
-    house::{PATIENCE, SERVICE, until},
+    house::SERVICE,
     node::{self, Node},
-    work::{Shift, board_of},
+    work::{Shift, board_of, insist},
 };
 
 /// How long a hall may look at its old board after the restored server is there.
@@ -28,16 +28,15 @@ async fn a_board_left_open_shows_the_restored_hall() {
     let mut admin = shift.administrator().await;
     admin.open_day().await;
     let waiting = async |count: u32| {
-        let board = shift.get(board_of(&node.address)).await?;
-        (board["waiting"] == count).then_some(board)
+        shift.board(&node.address, &format!("{count} waiting"), |board| board["waiting"] == count).await
     };
     for _ in 0..2 {
         admin.press("issueTicket", json!({ "services": [SERVICE] })).await;
     }
-    let copied = until("the board shows both", PATIENCE, async || waiting(2).await).await;
+    let copied = waiting(2).await;
     node::talon(&["--store", &before, "backup", "--into", &copies]);
     admin.press("issueTicket", json!({ "services": [SERVICE] })).await;
-    let lost = until("the board shows three", PATIENCE, async || waiting(3).await).await;
+    let lost = waiting(3).await;
 
     let listen = node.address.trim_start_matches("http://").to_owned();
     let board = board_of(&node.address);
@@ -54,7 +53,7 @@ async fn a_board_left_open_shows_the_restored_hall() {
     // The page goes on asking with the position it saw last, which belongs to a log that is no more.
     let seen = lost["position"].as_str().unwrap();
     let asked = format!("{board}?wait=60&after={seen}");
-    let shown = until("the open board shows the restored hall", AT_THE_LATEST, async || {
+    let (shown, _) = insist("the open board shows the restored hall", AT_THE_LATEST, async || {
         shift.get(asked.clone()).await
     })
     .await;

@@ -8,13 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use talon_api::graphql;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    house::{BRANCH, SERVICE, new_id, pause, until},
+    house::{BRANCH, PATIENCE, SERVICE, new_id, pause},
     schema::Interface,
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct Answered {
     pub(crate) code: Option<String>,
     pub(crate) ticket: Option<Uuid>,
     pub(crate) number: Option<String>,
+    /// Of the log, after it.
+    pub(crate) position: Option<String>,
     /// How often it was sent.
     pub(crate) tries: usize,
 }
@@ -48,7 +51,43 @@ pub(crate) struct Shift {
     interface: Arc<Interface>,
     turn: Arc<AtomicUsize>,
     /// Commands answered so far.
-    pub(crate) done: Arc<AtomicUsize>,
+    done: watch::Sender<usize>,
+}
+
+/// The patience of a client whose server may be away: it tries, pauses, tries again. A server that does not answer tells
+/// nobody when it will, so this is no condition that could be waited for otherwise.
+struct Patience<'a> {
+    what: &'a str,
+    limit: Duration,
+    started: Instant,
+    tries: usize,
+}
+
+impl<'a> Patience<'a> {
+    fn new(what: &'a str, limit: Duration) -> Self {
+        Self { what, limit, started: Instant::now(), tries: 1 }
+    }
+
+    async fn pause(&mut self) {
+        assert!(self.started.elapsed() < self.limit, "{}: no answer within {:?}", self.what, self.limit);
+        self.tries += 1;
+        pause(BETWEEN_TRIES).await;
+    }
+}
+
+/// Tries until there is an answer; gives it, and how often it was asked for.
+pub(crate) async fn insist<T>(
+    what: &str,
+    limit: Duration,
+    mut attempt: impl AsyncFnMut() -> Option<T>,
+) -> (T, usize) {
+    let mut patience = Patience::new(what, limit);
+    loop {
+        if let Some(answer) = attempt().await {
+            return (answer, patience.tries);
+        }
+        patience.pause().await;
+    }
 }
 
 impl Shift {
@@ -58,8 +97,20 @@ impl Shift {
             addresses,
             interface: Arc::new(Interface::of(&graphql::sdl())),
             turn: Arc::default(),
-            done: Arc::default(),
+            done: watch::channel(0).0,
         }
+    }
+
+    /// How many commands were answered so far.
+    pub(crate) fn answered(&self) -> usize {
+        *self.done.borrow()
+    }
+
+    /// Waits until so many commands were answered.
+    pub(crate) async fn reaches(&self, count: usize, limit: Duration) {
+        let mut done = self.done.subscribe();
+        let reached = tokio::time::timeout(limit, done.wait_for(|done| *done >= count)).await;
+        assert!(reached.is_ok(), "the work stands still at {} of {count} commands", self.answered());
     }
 
     /// The next server's address, in turn.
@@ -75,12 +126,56 @@ impl Shift {
 
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Worker {
         let form = json!({ "email": email, "password": password });
-        let token = until("signing in", TENACITY, async || {
+        let (token, _) = insist("signing in", TENACITY, async || {
             let url = format!("{}/auth/login", self.address()?);
             let answer: Value = self.client.post(url).json(&form).send().await.ok()?.json().await.ok()?;
             answer["accessToken"].as_str().map(str::to_owned)
-        });
-        Worker { shift: self.clone(), token: token.await, answered: Vec::new() }
+        })
+        .await;
+        Worker { shift: self.clone(), token, answered: Vec::new() }
+    }
+
+    /// What signing in at one server comes to: the status, and the code of its problem.
+    pub(crate) async fn signs_in(&self, address: &str, email: &str, password: &str) -> (u16, Option<String>) {
+        let form = json!({ "email": email, "password": password });
+        let sent = self.client.post(format!("{address}/auth/login")).json(&form).send().await.unwrap();
+        let status = sent.status().as_u16();
+        let said: Value = sent.json().await.unwrap();
+        (status, said["code"].as_str().map(str::to_owned))
+    }
+
+    /// The status a server gives to a plain question.
+    pub(crate) async fn status(&self, url: String) -> u16 {
+        self.client.get(url).send().await.unwrap().status().as_u16()
+    }
+
+    /// A board for which something holds, followed by long polls as an old screen does: each is answered by a change.
+    pub(crate) async fn board(&self, address: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        let followed = async {
+            let mut after = String::new();
+            loop {
+                let url = format!("{}?wait=20{after}", board_of(address));
+                let shown = self.client.get(url).send().await.unwrap();
+                if shown.status() == StatusCode::NO_CONTENT {
+                    continue;
+                }
+                let board: Value = shown.json().await.unwrap();
+                if holds(&board) {
+                    return board;
+                }
+                after = format!("&after={}", board["position"].as_str().unwrap());
+            }
+        };
+        tokio::time::timeout(PATIENCE, followed).await.unwrap_or_else(|_| panic!("{what}: not on the board"))
+    }
+
+    /// The board once it holds everything up to a position of its branch.
+    pub(crate) async fn board_at(&self, address: &str, position: &str) -> Value {
+        let wanted = number_of(position);
+        self.board(address, position, |board| {
+            board["position"].as_str().is_some_and(|it| number_of(it) >= wanted)
+        })
+        .await
     }
 
     /// The one who opens the day and gives out tickets.
@@ -104,24 +199,27 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// A command of this person, repeated with its id until there is an answer.
-    pub(crate) async fn press(&mut self, mutation: &'static str, mut input: Value) -> Answered {
-        let command = new_id();
+    /// A mutation as it is sent: sent again, it is the same press.
+    pub(crate) fn body(&self, mutation: &str, command: Uuid, mut input: Value) -> Value {
         input["commandId"] = json!(command);
         let (query, variables) = self.shift.interface.press(mutation, input);
-        let body = json!({ "query": query, "variables": variables });
-        let (started, mut tries) = (Instant::now(), 0);
+        json!({ "query": query, "variables": variables })
+    }
+
+    /// A command of this person, repeated with its id until there is an answer.
+    pub(crate) async fn press(&mut self, mutation: &'static str, input: Value) -> Answered {
+        let command = new_id();
+        let body = self.body(mutation, command, input);
+        let mut patience = Patience::new(mutation, TENACITY);
         let data = loop {
-            tries += 1;
             let answer = match self.shift.address() {
                 Some(address) => self.once(&format!("{address}/graphql"), &body).await,
                 None => None,
             };
             match answer {
                 Some(answer) => break answer,
-                None => pause(BETWEEN_TRIES).await,
+                None => patience.pause().await,
             }
-            assert!(started.elapsed() < TENACITY, "{mutation} was never answered");
         };
         let payload = &data["data"][mutation];
         let ticket = &payload["ticket"];
@@ -131,9 +229,10 @@ impl Worker {
             code: payload["refusal"]["code"].as_str().map(str::to_owned),
             ticket: ticket["id"].as_str().and_then(|it| it.parse().ok()),
             number: ticket["number"].as_str().map(str::to_owned),
-            tries,
+            position: payload["position"].as_str().map(str::to_owned),
+            tries: patience.tries,
         };
-        self.shift.done.fetch_add(1, Ordering::Relaxed);
+        self.shift.done.send_modify(|done| *done += 1);
         self.answered.push(answered.clone());
         answered
     }
@@ -154,8 +253,33 @@ impl Worker {
         self.once(&format!("{address}/graphql"), &json!({ "query": query })).await
     }
 
-    pub(crate) fn token(&self) -> &str {
-        &self.token
+    /// What one server says to one question or press, whatever it is.
+    pub(crate) async fn hears(&self, address: &str, body: &Value) -> Value {
+        let url = format!("{address}/graphql");
+        let sent = self.shift.client.post(url).bearer_auth(&self.token).json(body).send().await;
+        sent.unwrap().json().await.unwrap()
+    }
+
+    /// The id by which facts name this person.
+    pub(crate) async fn id_at(&self, address: &str) -> String {
+        let said = self.hears(address, &json!({ "query": "{ me { id } }" })).await;
+        said["data"]["me"]["id"].as_str().unwrap_or_else(|| panic!("{said}")).to_owned()
+    }
+
+    /// One touch of a kiosk: the status, the kind of the answer, and the answer.
+    pub(crate) async fn touches(&self, address: &str, key: Uuid) -> (u16, String, Value) {
+        let sent = self
+            .shift
+            .client
+            .post(format!("{address}/api/v1/branches/{BRANCH}/tickets"))
+            .bearer_auth(&self.token)
+            .header("idempotency-key", key.to_string())
+            .json(&json!({ "services": [SERVICE] }))
+            .send()
+            .await
+            .unwrap();
+        let kind = sent.headers()["content-type"].to_str().unwrap().to_owned();
+        (sent.status().as_u16(), kind, sent.json().await.unwrap())
     }
 
     pub(crate) async fn open_day(&mut self) {
@@ -193,6 +317,11 @@ impl Worker {
         }
         true
     }
+}
+
+/// The number in a position of one log; on the wire it is opaque, but these tests know their server.
+pub(crate) fn number_of(position: &str) -> u64 {
+    position.split_once('.').unwrap().1.parse().unwrap()
 }
 
 /// What a board shows of the queue, without what depends on the time it was asked.

@@ -138,11 +138,15 @@ impl Folding {
         self.days.get_mut(at)
     }
 
+    /// The settings in force; nothing before the first takes effect.
+    pub(super) fn in_force(&self, now: DateTime<Utc>) -> Option<&SettingsPublished> {
+        self.settings.iter().rev().find(|it| it.effective_from <= now)
+    }
+
     fn view(&self, branch: &BranchId, light: Light<'_>) -> BranchView {
         let Light { log_id, waits, now } = light;
-        // Settings in force; before the first takes effect, those that will.
-        let published =
-            self.settings.iter().rev().find(|it| it.effective_from <= now).or(self.settings.first());
+        // Before the first settings take effect, those that will.
+        let published = self.in_force(now).or(self.settings.first());
         BranchView {
             position: self.position,
             branch: branch.clone(),

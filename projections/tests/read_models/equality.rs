@@ -8,8 +8,9 @@ use talon_storage::{Storage, run};
 use uuid::Uuid;
 
 use crate::{
+    rows::Tables,
     support::{Dice, append, branch, day, recorded, register, salt, stream, whole_day},
-    tables::{Running, Tables, fresh, history, homes, project, surroundings},
+    tables::{Running, fresh, history, homes, project, surroundings},
 };
 
 /// Runs until this version of each projection's tables is read.

@@ -14,8 +14,9 @@ use talon_projections::{
 use talon_storage::{Db, Storage, sqlx};
 
 use crate::{
+    rows::Tables,
     support::{append, branch, day, recorded, register, salt, stream, whole_day},
-    tables::{Running, Tables, fresh, homes, project, surroundings},
+    tables::{Running, fresh, homes, project, surroundings},
 };
 
 /// The read storage refuses one ticket, as a bug in a projector would.

@@ -14,8 +14,9 @@ use talon_projections::{
 use talon_storage::{Db, Storage};
 
 use crate::{
+    rows::Tables,
     support::day,
-    tables::{Tables, fresh, history, homes, project},
+    tables::{fresh, history, homes, project},
 };
 
 async fn all_pages(db: &Db, filter: &TicketFilter, first: u32) -> Vec<TicketRow> {

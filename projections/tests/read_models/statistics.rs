@@ -14,9 +14,10 @@ use talon_core::{
 use talon_projections::{branch_stats::read::BranchFigures, tickets::row::GivenEnd};
 
 use crate::{
+    rows::Tables,
     stores::Home,
     support::{append, branch, day, recorded, register, salt, stream, whole_day},
-    tables::{Tables, fresh, history, project},
+    tables::{fresh, history, project},
 };
 
 fn total(rows: &[BranchFigures]) -> BranchFigures {

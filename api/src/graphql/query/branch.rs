@@ -46,7 +46,7 @@ impl BranchQueries {
         ctx.require(Permission::OpenPage, None)?;
         let mut found = Vec::new();
         for id in ctx.app().live.branches() {
-            if context::require_public(ctx, Permission::ReadBranch, &id).await.is_ok() {
+            if context::require_public(ctx, Permission::ReadBranch, &id).is_ok() {
                 found.extend(Branch::read(ctx, &id).await?);
             }
         }
@@ -58,7 +58,7 @@ impl BranchQueries {
         if ctx.app().live.branch(&code.0).is_none() {
             return Ok(None);
         }
-        context::require_public(ctx, Permission::ReadBranch, &code.0).await?;
+        context::require_public(ctx, Permission::ReadBranch, &code.0)?;
         Branch::read(ctx, &code.0).await
     }
 

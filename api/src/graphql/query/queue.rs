@@ -3,11 +3,13 @@
 use async_graphql::{ComplexObject, Context, Json, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use talon_core::{
-    desk::queue_stream,
+    branch,
     fact::Actor,
     ids::BranchId,
     queue_day::{QueueDay, ticket::TicketState},
     queue_order,
+    refusal::Refusal,
+    settings::BranchSettings,
 };
 use talon_projections::board::{BranchView, DayView};
 
@@ -114,7 +116,7 @@ impl QueueQueries {
 
     /// The hall's board, the same object as its feed.
     async fn board(&self, ctx: &Context<'_>, branch: BranchCode) -> Result<BoardChange> {
-        context::require_public(ctx, Permission::ReadBoard, &branch.0).await?;
+        context::require_public(ctx, Permission::ReadBoard, &branch.0)?;
         let view = view(ctx, &branch.0)?;
         Ok(board(ctx, &view))
     }
@@ -191,9 +193,14 @@ pub(in crate::graphql) async fn window_now(
     window: &talon_core::ids::WindowId,
 ) -> Result<Option<Window>> {
     let app = ctx.app();
+    // From memory, as the queue is: who sits at a window sees it while the store is away. What this node has written is
+    // in it all the same.
+    app.live.wait_for(app.head(), context::PATIENCE).await;
+    let unknown = || context::answered(ctx, &Refusal::UnknownThing { what: "branch" }.into());
+    let today = |it: &BranchSettings| branch::business_day(it, app.clock.now());
     let date = match date {
         Some(date) => date,
-        None => app.desk.today(branch).await.map_err(|error| context::answered(ctx, &error))?,
+        None => app.live.with_settings(branch, today).ok_or_else(unknown)?,
     };
     let actor = ctx.asking().principal.actor(Permission::UndoStep, Some(branch)).ok();
     let now = app.clock.now();
@@ -207,9 +214,7 @@ pub(in crate::graphql) async fn window_now(
         });
         Some((shown, upcoming, day.settings.clone()))
     };
-    let stream = queue_stream(branch, date);
-    let read =
-        app.desk.days.read(&stream, language_free).await.map_err(|error| context::answered(ctx, &error))?;
+    let read = app.live.with_day(branch, date, language_free).flatten();
     let Some((mut shown, upcoming, settings)) = read else { return Ok(None) };
     shown.upcoming = upcoming.map(|(known, decision)| {
         let ticket = Ticket::live(&known, settings.as_deref(), branch, date);
