@@ -126,7 +126,7 @@ async fn two_nodes_are_one_queue_and_one_of_them_is_enough() {
     for number in OPERATORS {
         answered.extend(shift.operator(number).await.answered);
     }
-    let mut observer = Observer::after(&database.url, answered[0].position.as_ref().unwrap()).await;
+    let mut observer = Observer::of(node::open(&database.url).await, answered[0].position.as_ref().unwrap());
     // Sits at a window and serves nobody.
     let idle = shift.operator(IDLE).await.id_at(&first.address).await;
     taken_over(&mut observer, &mut admin, (&idle, &[SERVICE]), &first.address, Instant::now()).await;

@@ -27,7 +27,7 @@ async fn is_borne(node: Node, fill: impl Fn(&Node), free: impl Fn(&Node), log: i
     let mut scene = Scene::set(&shift, address).await;
     scene.tables_follow(address, PATIENCE).await;
     shift.board_at(address, &scene.position).await;
-    let before = scene.from_memory(address).await;
+    let before = scene.remembered(address).await;
     let (numbers, presses) = (scene.tables(address, None).await.unwrap(), scene.presses());
     assert_eq!(numbers.len(), 4);
 

@@ -17,8 +17,9 @@ use tokio::{sync::watch, task::JoinSet};
 use tower::ServiceExt;
 
 use crate::{
-    house::{PATIENCE, Pass, request},
+    house::{PATIENCE, Pass, SERVICE, request},
     node::{self, Node},
+    observer::Observer,
     postgres::Database,
     record,
     rows::Tables,
@@ -107,4 +108,31 @@ async fn what_was_answered_survives_kills() {
 async fn what_was_answered_survives_kills_on_postgresql() {
     let Some(database) = Database::create().await else { return };
     survives(&database.url, count("TALON_KILL_ROUNDS", 15).div_ceil(3)).await;
+}
+
+/// Somebody's skills change while no server runs: the window where they sit learns of it at the next start, also where
+/// the reactor had not had anything to do before the kill.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_fact_asks_for_is_done_after_a_kill() {
+    let folder = TempDir::with_prefix("talon-hall-").unwrap();
+    let store = format!("sqlite:{}", folder.path().display());
+    node::install(&store).await;
+    let running = Node::start(&store);
+    let (_addresses, known) = watch::channel(vec![running.address.clone()]);
+    let shift = Shift::at(known);
+    shift.administrator().await.open_day().await;
+    let operator = shift.operator(OPERATORS[0]).await;
+    let (id, sat_down) =
+        (operator.id_at(&running.address).await, operator.answered[0].position.clone().unwrap());
+    running.kill();
+
+    let alone = Observer::of(node::open(&store).await, &sat_down);
+    let taught = alone.teaches(&id, &[SERVICE]).await;
+    alone.storage.close().await;
+    drop(alone);
+    let again = Node::start(&store);
+    let mut beside = Observer::of(node::open_beside(&store).await, &sat_down);
+    beside.sees_reaction(taught, PATIENCE).await;
+    beside.storage.close().await;
+    again.stop();
 }

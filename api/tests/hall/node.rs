@@ -23,10 +23,19 @@ use crate::house::PATIENCE;
 
 const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-/// Opens a store as its only user, while no node runs.
+/// Opens a store to read and write it: an embedded one while no node runs.
 pub(crate) async fn open(store: &str) -> Storage {
+    open_as(store, StoreAccess::Owner).await
+}
+
+/// Opens a store to read it, beside whoever runs.
+pub(crate) async fn open_beside(store: &str) -> Storage {
+    open_as(store, StoreAccess::ReadOnly).await
+}
+
+async fn open_as(store: &str, access: StoreAccess) -> Storage {
     let master = MasterKey::from_base64(MASTER_KEY).unwrap();
-    Storage::open(&StoreUrl::parse(store).unwrap(), StoreAccess::Owner, Some(master)).await.unwrap()
+    Storage::open(&StoreUrl::parse(store).unwrap(), access, Some(master)).await.unwrap()
 }
 
 /// The demo's branch and staff in a new store. The branch lies where it is noon just now: no test meets the end of a day.

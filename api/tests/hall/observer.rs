@@ -12,7 +12,7 @@ use talon_core::{
 };
 use talon_storage::Storage;
 
-use crate::{house::new_id, node, work::number_of};
+use crate::{house::new_id, work::number_of};
 
 /// Somebody who reads along and may write as a node would.
 pub(crate) struct Observer {
@@ -24,8 +24,8 @@ pub(crate) struct Observer {
 
 impl Observer {
     /// Reads everything after a position that a node gave.
-    pub(crate) async fn after(url: &str, position: &str) -> Self {
-        Self { storage: node::open(url).await, at: number_of(position), seen: Vec::new() }
+    pub(crate) fn of(storage: Storage, position: &str) -> Self {
+        Self { storage, at: number_of(position), seen: Vec::new() }
     }
 
     /// The first fact for which `look` has an answer, among those seen already and those to come.

@@ -48,7 +48,7 @@ async fn without_the_way_to_its_database_a_house_shows_its_hall_and_takes_nothin
     let (shift, address) = (Shift::at(known), node.address.as_str());
     let mut scene = Scene::set(&shift, address).await;
     shift.board_at(address, &scene.position).await;
-    let (before, presses) = (scene.from_memory(address).await, scene.presses());
+    let (before, presses) = (scene.remembered(address).await, scene.presses());
 
     let alone = [address];
     road.close();
@@ -82,7 +82,7 @@ async fn a_database_that_falls_and_rises_is_borne_by_two_nodes() {
     let mut before = Vec::new();
     for address in nodes {
         shift.board_at(address, &scene.position).await;
-        before.push(scene.from_memory(address).await);
+        before.push(scene.remembered(address).await);
     }
     assert_eq!(before[0], before[1]);
     let clerk = scene.operator.id_at(nodes[0]).await;
@@ -105,7 +105,7 @@ async fn a_database_that_falls_and_rises_is_borne_by_two_nodes() {
     scene.is_issued(nodes[0], &presses[1]).await;
     let took = back.elapsed();
     assert!(took < HEALED, "commands were taken after {took:?}");
-    let mut observer = Observer::after(&server.url, &scene.position).await;
+    let mut observer = Observer::of(node::open(&server.url).await, &scene.position);
     let hurried = scene.admin.press("issueTicket", json!({ "services": [HURRIED] })).await;
     let taught = observer.teaches(&clerk, &[crate::house::SERVICE]).await;
     observer.sees_reaction(taught, left()).await;

@@ -65,7 +65,7 @@ impl Scene {
     }
 
     /// All that a node shows of this hall without asking its store.
-    pub(crate) async fn from_memory(&self, address: &str) -> Value {
+    pub(crate) async fn remembered(&self, address: &str) -> Value {
         let board = self.shift.get(board_of(address)).await.expect("a board");
         let mut page = self.shift.get(format!("{address}/api/v1/tickets/{}", self.token)).await.unwrap();
         // A quote shrinks while one waits.
@@ -94,7 +94,7 @@ impl Scene {
         let started = Instant::now();
         while started.elapsed() < A_WHILE {
             for address in addresses {
-                assert_eq!(self.from_memory(address).await, *before, "the hall goes on from memory");
+                assert_eq!(self.remembered(address).await, *before, "the hall goes on from memory");
             }
         }
     }
