@@ -1,6 +1,6 @@
 //! Keeps access up to date with the log: dismissals, sign-outs and revoked devices of other nodes take effect here.
 
-use talon_core::{fact::Fact, time::Clock};
+use talon_core::time::Clock;
 use talon_storage::Tail;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -30,7 +30,7 @@ pub async fn run(
                 for raw in &batch {
                     // Facts of the hall are none of its business, and most facts are of the hall.
                     if !raw.stream.as_str().starts_with("queue-")
-                        && let Ok(fact) = Fact::decode(raw)
+                        && let Ok(fact) = raw.fact()
                     {
                         taken = access.take_in(&fact).await;
                         if taken.is_err() {

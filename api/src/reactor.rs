@@ -96,7 +96,7 @@ impl Reactor {
             let batch = self.tail.next_batch(at, BATCH).await?;
             let mut followed = false;
             for raw in batch.iter().filter(|raw| reaction::may_follow(&raw.stream)) {
-                match Fact::decode(raw) {
+                match raw.fact() {
                     Ok(fact) if since.is_none_or(|since| fact.recorded_at >= since) => {
                         followed |= self.react(&fact).await?;
                     }

@@ -1,5 +1,10 @@
 //! A decoded event: what happened, where, when, by whom and why. The only shape the upper floors see.
 
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,7 +102,7 @@ pub struct Meta {
     pub key_id: Option<String>,
 }
 
-/// One thing that happened, decoded into the newest shape.
+/// One thing that happened, decoded into the newest shape. Cheap to clone: many read the same fact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fact {
     pub position: Position,
@@ -106,8 +111,8 @@ pub struct Fact {
     pub event_id: EventId,
     pub occurred_at: DateTime<Utc>,
     pub recorded_at: DateTime<Utc>,
-    pub meta: Meta,
-    pub event: Event,
+    pub meta: Arc<Meta>,
+    pub event: Arc<Event>,
 }
 
 /// A stored event that cannot be read as the fact its type promises.
@@ -144,13 +149,47 @@ impl Fact {
             event_id: EventId(raw.event_id),
             occurred_at: from_micros(raw.occurred_at),
             recorded_at: from_micros(raw.recorded_at),
-            meta,
-            event,
+            meta: Arc::new(meta),
+            event: Arc::new(event),
         })
     }
 
     #[must_use]
     pub fn is_imported(&self) -> bool {
         self.meta.source.is_some()
+    }
+}
+
+/// A stored event on its way to several readers: whoever asks first decodes it for all.
+#[derive(Debug)]
+pub struct Entry {
+    raw: Recorded,
+    /// Holds `None` for an event that cannot be read: its readers are few and want the whole error.
+    fact: OnceLock<Option<Fact>>,
+}
+
+impl Entry {
+    #[must_use]
+    pub fn new(raw: Recorded) -> Self {
+        Self { raw, fact: OnceLock::new() }
+    }
+
+    /// The fact it is.
+    ///
+    /// # Errors
+    /// As `Fact::decode`.
+    pub fn fact(&self) -> Result<Fact, Unreadable> {
+        match self.fact.get_or_init(|| Fact::decode(&self.raw).ok()) {
+            Some(fact) => Ok(fact.clone()),
+            None => Fact::decode(&self.raw),
+        }
+    }
+}
+
+impl Deref for Entry {
+    type Target = Recorded;
+
+    fn deref(&self) -> &Recorded {
+        &self.raw
     }
 }

@@ -39,7 +39,7 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
         let branch = branch::of_stream(&fact.stream)?;
         Some(FollowUp::AdoptSettings { id: id("adopt_settings"), branch })
     };
-    match &fact.event {
+    match &*fact.event {
         Event::Branch(BranchEvent::SettingsPublished(it)) if it.effective_from > fact.recorded_at => None,
         Event::Branch(BranchEvent::SettingsPublished(_) | BranchEvent::ServiceTimesLearnt(_)) => adopt(),
         Event::Staff(StaffEvent::SkillsSet(it)) => staff::of_stream(&fact.stream).map(|operator| {
@@ -65,6 +65,8 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use chrono::{DateTime, TimeDelta, Utc};
     use uuid::Uuid;
 
@@ -85,7 +87,7 @@ mod tests {
             event_id: EventId(Uuid::from_u128(7)),
             occurred_at: NINE_OCLOCK,
             recorded_at: NINE_OCLOCK,
-            meta: Meta {
+            meta: Arc::new(Meta {
                 command_id: CommandId(Uuid::nil()),
                 command_hash: String::new(),
                 correlation_id: Uuid::nil(),
@@ -97,8 +99,8 @@ mod tests {
                 time_zone: None,
                 source: None,
                 key_id: None,
-            },
-            event,
+            }),
+            event: Arc::new(event),
         }
     }
 
@@ -139,7 +141,7 @@ mod tests {
     #[test]
     fn imported_history_is_never_followed_up() {
         let mut fact = published(NINE_OCLOCK);
-        fact.meta.source = Some(Source {
+        Arc::make_mut(&mut fact.meta).source = Some(Source {
             data_set: "d".into(),
             external_id: "1".into(),
             branch: "b".into(),

@@ -54,7 +54,7 @@ struct Row<'a>(&'a Fact);
 impl Bound for Row<'_> {
     fn bind(&self, to: &mut Binds) {
         let fact = self.0;
-        let subject = match &fact.event {
+        let subject = match &*fact.event {
             Event::Queue(event) => Subject::of(event),
             _ => Subject::default(),
         };

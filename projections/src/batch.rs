@@ -7,8 +7,8 @@ use std::{
 };
 
 use talon_core::{
-    event_store::{Position, Recorded, StoreError},
-    fact::Fact,
+    event_store::{Position, StoreError},
+    fact::{Entry, Fact},
 };
 use talon_storage::Db;
 use uuid::Uuid;
@@ -69,7 +69,7 @@ pub(crate) struct Sorted {
 /// # Errors
 /// `Poisoned` by an unreadable event of no branch.
 pub(crate) fn sort_out(
-    batch: &[Arc<Recorded>],
+    batch: &[Arc<Entry>],
     parked: &BTreeSet<String>,
     skipped: &BTreeSet<Position>,
 ) -> Result<Sorted, Trouble> {
@@ -86,7 +86,7 @@ pub(crate) fn sort_out(
         {
             continue;
         }
-        match Fact::decode(raw) {
+        match raw.fact() {
             Ok(fact) => sorted.facts.push(fact),
             Err(unreadable) => {
                 let error = format!("{unreadable}: {}", unreadable.source);

@@ -22,7 +22,7 @@ use std::{
 use chrono::{Days, NaiveDate};
 use talon_core::{
     event_store::{EventStore, Position, Recorded, StoreError, StreamId},
-    fact::Fact,
+    fact::{Entry, Fact},
     ids::{BranchId, TicketId},
     queue_day::{QueueDay, ticket::Ticket},
     queue_event::{Event, OrganisationEvent},
@@ -213,7 +213,7 @@ impl Live {
         Light { log_id: self.store.log_id(), waits: &*self.waits, now: self.clock.now() }
     }
 
-    async fn take(&self, batch: &[Arc<Recorded>]) -> Result<(), StoreError> {
+    async fn take(&self, batch: &[Arc<Entry>]) -> Result<(), StoreError> {
         let mut changed = BTreeMap::new();
         for (turn, raw) in batch.iter().enumerate() {
             if turn % TURN == TURN - 1 {
@@ -226,7 +226,7 @@ impl Live {
                     changed.insert(id, branch);
                 }
                 "organisation" => {
-                    if let Some(branch) = Fact::decode(raw).ok().and_then(|fact| live_branch(&fact)) {
+                    if let Some(branch) = raw.fact().ok().and_then(|fact| live_branch(&fact)) {
                         self.admit(branch).await?;
                     }
                 }
@@ -246,8 +246,8 @@ impl Live {
         self.get(&id).map(|branch| (id, branch))
     }
 
-    async fn fold(&self, branch: &LiveBranch, raw: &Recorded) -> Result<(), StoreError> {
-        match Fact::decode(raw) {
+    async fn fold(&self, branch: &LiveBranch, raw: &Entry) -> Result<(), StoreError> {
+        match raw.fact() {
             Ok(fact) => {
                 let folded = branch.folding().apply(&fact);
                 if folded == Folded::Gap {
@@ -327,7 +327,7 @@ impl Live {
 }
 
 fn live_branch(fact: &Fact) -> Option<BranchId> {
-    match &fact.event {
+    match &*fact.event {
         Event::Organisation(OrganisationEvent::BranchRegistered(it)) if !it.imported => {
             Some(it.branch.clone())
         }

@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use talon_core::{event_store::Position, fact::Fact};
+use talon_core::{
+    event_store::Position,
+    fact::{Entry, Fact},
+};
 use talon_storage::{run, sql};
 use tracing::{info, warn};
 
@@ -111,7 +114,7 @@ async fn resume(
             .into_iter()
             .filter(|it| it.position <= current.position)
             .filter(|it| branch_of(&it.stream).is_some_and(|it| it.as_str() == parked.branch))
-            .map(Arc::new)
+            .map(|raw| Arc::new(Entry::new(raw)))
             .collect();
         let sorted = sort_out(&of_branch, &BTreeSet::new(), &skipped)?;
         if let Some(poison) = sorted.poison.into_iter().next() {

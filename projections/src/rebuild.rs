@@ -5,8 +5,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use talon_core::{
-    event_store::{EventStore, Position, Recorded, StoreError},
-    fact::Fact,
+    event_store::{EventStore, Position, StoreError},
+    fact::{Entry, Fact},
 };
 use talon_storage::Tx;
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -144,7 +144,7 @@ fn read_ahead(
         loop {
             let page = match events.read_all(after, PAGE).await {
                 Ok(page) if page.is_empty() => return,
-                Ok(page) => page.into_iter().map(Arc::new).collect::<Vec<_>>(),
+                Ok(page) => page.into_iter().map(|raw| Arc::new(Entry::new(raw))).collect::<Vec<_>>(),
                 Err(error) => {
                     let _ = to_writer.send(Err(error.into())).await;
                     return;
@@ -162,7 +162,7 @@ fn read_ahead(
 }
 
 /// A rebuild has no branches to park: it fails at the first poison.
-fn decode(page: &[Arc<Recorded>], skipped: &BTreeSet<Position>) -> Result<Vec<Fact>, Trouble> {
+fn decode(page: &[Arc<Entry>], skipped: &BTreeSet<Position>) -> Result<Vec<Fact>, Trouble> {
     let sorted = sort_out(page, &BTreeSet::new(), skipped)?;
     match sorted.poison.into_iter().next() {
         Some(poison) => Err(Trouble::Poisoned(poison)),
@@ -193,7 +193,7 @@ async fn swap(
                 .read_all(shadow.at.position, missing)
                 .await?
                 .into_iter()
-                .map(Arc::new)
+                .map(|raw| Arc::new(Entry::new(raw)))
                 .collect();
             let Some(to) = page.last().map(|it| it.position) else { break };
             apply(&mut tx, &mut shadow, &decode(&page, skipped)?, to).await?;

@@ -4,14 +4,16 @@
 //! waited out; an event that cannot be projected parks its branch, an event of no branch stops the projection, loudly
 //! and until the next start. A checkpoint of another log, beyond the log's end or of another shape means a rebuild.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use talon_core::{
     event_store::{EventStore, Position, Recorded},
+    fact::Entry,
     time::{Clock, from_micros, millis_between},
 };
 use talon_storage::{Db, Leadership, Storage, Tail};
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, error, info, info_span, warn};
 
@@ -30,6 +32,9 @@ pub(crate) const NEARLY_LIVE: Position = 100;
 /// More events than this are faster filled in beside than followed row by row.
 const WORTH_A_REBUILD: Position = 20_000;
 const PAUSE: TimeDelta = TimeDelta::milliseconds(200);
+/// At most one batch in so long while the log is followed closely: a busy hall changes the same rows again and again,
+/// and each batch writes them once. Readers who ask for a position wait for it, so nobody notices but the disk.
+const PACE: Duration = Duration::from_millis(30);
 
 /// What every projection needs: the log, where the rows go, the clock for its metrics and pauses.
 #[derive(Clone)]
@@ -169,6 +174,8 @@ impl Runner {
     }
 
     async fn follow(&self, following: &mut Following) -> Trouble {
+        let mut pace = interval(PACE);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let behind = self.around.tail.head().saturating_sub(following.at.position);
             if following.at.state == State::CatchingUp
@@ -176,6 +183,9 @@ impl Runner {
                 && let Err(trouble) = self.is_live(following).await
             {
                 return trouble;
+            }
+            if behind < Position::from(BATCH) {
+                pace.tick().await;
             }
             let batch = match self.around.tail.next_batch(following.at.position, BATCH).await {
                 Ok(batch) => batch,
@@ -206,7 +216,7 @@ impl Runner {
     }
 
     /// Projects one batch; parks the branches whose facts are not to be had.
-    async fn take(&self, following: &mut Following, batch: &[Arc<Recorded>]) -> Result<(), Trouble> {
+    async fn take(&self, following: &mut Following, batch: &[Arc<Entry>]) -> Result<(), Trouble> {
         let Some(to) = batch.last().map(|it| it.position) else { return Ok(()) };
         let began = self.around.clock.now();
         let mut sorted = sort_out(batch, &following.parked, &following.skipped)?;

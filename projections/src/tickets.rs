@@ -138,7 +138,7 @@ impl Tickets {
 
     /// The ticket a fact is about; for a window taken over, the one that stood there before the batch.
     fn touched(&self, fact: &Fact) -> Option<Uuid> {
-        let Event::Queue(event) = &fact.event else { return None };
+        let Event::Queue(event) = &*fact.event else { return None };
         if let QueueEvent::WindowTakenOver(it) = event {
             let (branch, date) = hall_of(fact)?;
             return self.halls.get(&(branch.to_string(), date))?.get(it.window.as_str())?.ticket_id;
@@ -147,7 +147,7 @@ impl Tickets {
     }
 
     fn fold(&mut self, fact: &Fact, batch: &mut Batch) {
-        let Event::Queue(event) = &fact.event else { return };
+        let Event::Queue(event) = &*fact.event else { return };
         let subject = Subject::of(event);
         let (left, taken) = match subject.ticket {
             Some(ticket) => self.fold_ticket(ticket.0, fact, event, batch),

@@ -201,7 +201,7 @@ struct Gathering {
 
 impl Gathering {
     fn add(&mut self, fact: Fact) -> Result<(), HistoryError> {
-        let Event::Queue(event) = &fact.event else { return Ok(()) };
+        let Event::Queue(event) = &*fact.event else { return Ok(()) };
         let Some(step) = Step::of(event) else { return Ok(()) };
         let ticket = fact.meta.correlation_id;
         let visit = match self.by_ticket.get(&ticket) {

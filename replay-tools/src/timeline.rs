@@ -123,8 +123,8 @@ async fn numbered(
         if &*raw.kind != "ticket.issued" {
             continue;
         }
-        if let Event::Queue(QueueEvent::TicketIssued(issued)) = Fact::decode(&raw)?.event
-            && issued.number.is_some_and(|number| cyrillic(&number) == wanted)
+        if let Event::Queue(QueueEvent::TicketIssued(issued)) = &*Fact::decode(&raw)?.event
+            && issued.number.as_ref().is_some_and(|number| cyrillic(number) == wanted)
         {
             return Ok(issued.ticket);
         }
@@ -152,7 +152,7 @@ fn moment(raw: &Recorded) -> Result<Moment, TimelineError> {
         occurred_at: fact.occurred_at,
         recorded_at: fact.recorded_at,
         local_time: zone.map(|zone| wall_clock(zone, fact.occurred_at)),
-        actor: fact.meta.actor,
+        actor: fact.meta.actor.clone(),
         data: serde_json::from_slice(&raw.data).map_err(|_| TimelineError::Data(raw.position))?,
     })
 }

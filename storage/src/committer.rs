@@ -10,8 +10,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use talon_core::event_store::{
-    Appended, BoxError, NewEvent, Position, Recorded, StoreError, StreamId, Version,
+use talon_core::{
+    event_store::{Appended, BoxError, NewEvent, Position, Recorded, StoreError, StreamId, Version},
+    fact::Entry,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -297,9 +298,9 @@ impl<W: Writer> Task<W> {
         Ok(())
     }
 
-    fn recorded(&mut self, plan: &Plan<'_>, first: Position) -> Vec<Arc<Recorded>> {
+    fn recorded(&mut self, plan: &Plan<'_>, first: Position) -> Vec<Arc<Entry>> {
         let recorded = |(row, position): (&Row<'_>, Position)| {
-            Arc::new(Recorded {
+            Arc::new(Entry::new(Recorded {
                 position,
                 stream: plan.ends[row.end].stream.clone(),
                 version: row.version,
@@ -312,7 +313,7 @@ impl<W: Writer> Task<W> {
                 meta: row.event.meta.clone(),
                 prev_hash: row.prev_hash,
                 hash: row.hash,
-            })
+            }))
         };
         plan.rows.iter().zip(first..).map(recorded).collect()
     }

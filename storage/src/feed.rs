@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use talon_core::event_store::{Position, Recorded};
+use talon_core::{
+    event_store::{Position, Recorded},
+    fact::Entry,
+};
 use tokio::sync::watch;
 
 /// How many events, and how many bytes of theirs, are kept for followers that are nearly up to date.
@@ -22,7 +25,7 @@ pub(crate) struct Feed {
 #[derive(Debug, Default)]
 struct Recent {
     /// Ascending by position, with gaps where other nodes wrote.
-    events: VecDeque<Arc<Recorded>>,
+    events: VecDeque<Arc<Entry>>,
     bytes: usize,
 }
 
@@ -36,14 +39,14 @@ impl Feed {
     }
 
     /// Hands over events just committed, in order, and wakes the followers.
-    pub(crate) fn publish(&self, events: Vec<Arc<Recorded>>) {
+    pub(crate) fn publish(&self, events: Vec<Arc<Entry>>) {
         let Some(last) = events.last().map(|it| it.position) else { return };
         self.keep(events);
         self.reached(last);
     }
 
     /// Keeps events that follow those kept so far; older ones are of no use to anybody.
-    pub(crate) fn keep(&self, events: Vec<Arc<Recorded>>) {
+    pub(crate) fn keep(&self, events: Vec<Arc<Entry>>) {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let newest = recent.events.back().map_or(0, |it| it.position);
         for event in events.into_iter().filter(|it| it.position > newest) {
@@ -70,7 +73,7 @@ impl Feed {
     }
 
     /// The events that follow `after` without a gap, as far as they are kept.
-    pub(crate) fn after(&self, after: Position, limit: usize) -> Vec<Arc<Recorded>> {
+    pub(crate) fn after(&self, after: Position, limit: usize) -> Vec<Arc<Entry>> {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let start = recent.events.partition_point(|it| it.position <= after);
         let contiguous = recent.events.range(start..).take(limit).zip(after + 1..);

@@ -9,6 +9,7 @@ use std::{
 use async_trait::async_trait;
 use talon_core::{
     event_store::{Appended, EventStore, Head, NewEvent, Position, Recorded, StoreError, StreamId, Version},
+    fact::Entry,
     seal,
 };
 use uuid::Uuid;
@@ -25,9 +26,9 @@ pub(crate) struct MemoryStore {
 
 #[derive(Debug, Default)]
 struct Log {
-    events: Vec<Arc<Recorded>>,
-    streams: HashMap<StreamId, Vec<Arc<Recorded>>>,
-    ids: HashMap<Uuid, Arc<Recorded>>,
+    events: Vec<Arc<Entry>>,
+    streams: HashMap<StreamId, Vec<Arc<Entry>>>,
+    ids: HashMap<Uuid, Arc<Entry>>,
 }
 
 impl MemoryStore {
@@ -55,7 +56,7 @@ impl Log {
         stream: &StreamId,
         expected: Version,
         events: Vec<NewEvent>,
-    ) -> Result<(Appended, Vec<Arc<Recorded>>), StoreError> {
+    ) -> Result<(Appended, Vec<Arc<Entry>>), StoreError> {
         let known: Vec<_> = events.iter().filter_map(|it| self.ids.get(&it.event_id)).collect();
         if known.len() == events.len() && known.iter().all(|it| it.stream == *stream) {
             let last = known.iter().map(|it| it.position).max().unwrap_or_default();
@@ -72,7 +73,7 @@ impl Log {
         for event in events {
             let version = head.version + 1;
             let hash = seal::seal(&head.hash, stream, version, &event);
-            let recorded = Arc::new(Recorded {
+            let recorded = Arc::new(Entry::new(Recorded {
                 position: self.events.len() as Position + 1,
                 stream: stream.clone(),
                 version,
@@ -85,7 +86,7 @@ impl Log {
                 meta: event.meta,
                 prev_hash: head.hash,
                 hash,
-            });
+            }));
             head = Head { version, hash, recorded_at: event.recorded_at };
             self.ids.insert(recorded.event_id, recorded.clone());
             self.streams.entry(stream.clone()).or_default().push(recorded.clone());
@@ -97,9 +98,9 @@ impl Log {
 }
 
 /// A page of `all` after index `after`.
-fn page(all: &[Arc<Recorded>], after: u64, limit: u32) -> Vec<Recorded> {
+fn page(all: &[Arc<Entry>], after: u64, limit: u32) -> Vec<Recorded> {
     let after = usize::try_from(after).unwrap_or(usize::MAX);
-    all.iter().skip(after).take(limit as usize).map(|it| Recorded::clone(it)).collect()
+    all.iter().skip(after).take(limit as usize).map(|it| Recorded::clone(&***it)).collect()
 }
 
 #[async_trait]

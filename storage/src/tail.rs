@@ -4,7 +4,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use talon_core::event_store::{EventStore, Position, Recorded, StoreError};
+use talon_core::{
+    event_store::{EventStore, Position, Recorded, StoreError},
+    fact::Entry,
+};
 use tokio::{sync::watch, time::timeout};
 
 use crate::feed::Feed;
@@ -48,7 +51,7 @@ impl Tail {
     ///
     /// # Errors
     /// `Unavailable`, after a pause of up to half a second: a follower may simply ask again.
-    pub async fn next_batch(&self, after: Position, limit: u32) -> Result<Vec<Arc<Recorded>>, StoreError> {
+    pub async fn next_batch(&self, after: Position, limit: u32) -> Result<Vec<Arc<Entry>>, StoreError> {
         let mut head = self.feed.head();
         loop {
             head.mark_unchanged();
@@ -77,8 +80,8 @@ impl Tail {
         }
     }
 
-    fn share(&self, batch: Vec<Recorded>) -> Vec<Arc<Recorded>> {
-        let batch: Vec<_> = batch.into_iter().map(Arc::new).collect();
+    fn share(&self, batch: Vec<Recorded>) -> Vec<Arc<Entry>> {
+        let batch: Vec<_> = batch.into_iter().map(|raw| Arc::new(Entry::new(raw))).collect();
         if let Some(last) = batch.last() {
             self.feed.keep(batch.clone());
             self.feed.reached(last.position);

@@ -126,7 +126,7 @@ impl Default for KnownDevices {
 
 impl KnownDevices {
     pub(super) fn take_in(&self, fact: &Fact) {
-        match &fact.event {
+        match &*fact.event {
             Event::Device(DeviceEvent::DeviceRevoked(it)) => self.note(&it.device, true),
             Event::Device(DeviceEvent::DevicePaired(it)) => self.note(&it.device, false),
             _ => {}

@@ -122,7 +122,7 @@ impl Directory {
         let directory = Self { store, pages: RwLock::default() };
         let mut listed = Vec::new();
         for fact in directory.history(&StreamId::new(ORGANISATION), 0).await? {
-            if let Event::Organisation(OrganisationEvent::StaffListed(it)) = &fact.event {
+            if let Event::Organisation(OrganisationEvent::StaffListed(it)) = &*fact.event {
                 listed.push(it.staff.clone());
             }
             directory.take_in_organisation(&fact);
@@ -139,7 +139,7 @@ impl Directory {
     /// # Errors
     /// When the log cannot be read; the fact is taken in when it comes again, or with the person's next one.
     pub async fn take_in(&self, fact: &Fact) -> Result<(), DirectoryError> {
-        match &fact.event {
+        match &*fact.event {
             Event::Organisation(OrganisationEvent::StaffListed(it)) => self.catch_up(&it.staff).await,
             Event::Organisation(_) => {
                 self.take_in_organisation(fact);
@@ -221,7 +221,7 @@ impl Directory {
     }
 
     fn take_in_organisation(&self, fact: &Fact) {
-        if let Event::Organisation(OrganisationEvent::BranchRegistered(it)) = &fact.event
+        if let Event::Organisation(OrganisationEvent::BranchRegistered(it)) = &*fact.event
             && !it.imported
         {
             let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
@@ -233,7 +233,7 @@ impl Directory {
         let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
         let mut member = pages.people.get(id).map(|known| Member::clone(known)).unwrap_or_default();
         for fact in facts {
-            let Event::Staff(event) = &fact.event else { continue };
+            let Event::Staff(event) = &*fact.event else { continue };
             if fact.version <= member.version {
                 continue;
             }

@@ -159,7 +159,7 @@ async fn a_shutdown_ends_every_line() {
     while socket.next().await.is_some() {}
     // All facts stay: a stop of the lines is no event.
     let facts = record::facts(&house.talon.storage.events).await;
-    assert!(facts.iter().any(|it| matches!(it.event, FactEvent::Queue(_))));
+    assert!(facts.iter().any(|it| matches!(*it.event, FactEvent::Queue(_))));
 }
 
 async fn board_position(house: &House) -> String {

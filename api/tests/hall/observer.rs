@@ -63,7 +63,7 @@ impl Observer {
     /// The reactor has carried out what follows from a fact.
     pub(crate) async fn sees_reaction(&mut self, to: EventId, limit: Duration) {
         self.sees("the reaction", limit, |fact| {
-            let adopted = matches!(fact.event, Event::Queue(QueueEvent::SkillsAdopted(_)));
+            let adopted = matches!(*fact.event, Event::Queue(QueueEvent::SkillsAdopted(_)));
             (adopted && fact.meta.causation_id == Some(to.0)).then_some(())
         })
         .await;
@@ -71,7 +71,7 @@ impl Observer {
 
     /// Somebody's wait has been noticed to be too long: time alone brings that about.
     pub(crate) async fn sees_long_wait(&mut self, of: TicketId, limit: Duration) {
-        self.sees("the alarm clock", limit, |fact| match &fact.event {
+        self.sees("the alarm clock", limit, |fact| match &*fact.event {
             Event::Queue(QueueEvent::LongWaitDetected(it)) if it.ticket == of && it.level == 1 => Some(()),
             _ => None,
         })

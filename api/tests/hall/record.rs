@@ -72,7 +72,7 @@ pub(crate) async fn audit(store: &Arc<dyn EventStore>, answered: &[Answered]) {
         // One append: nothing of anybody else stands between.
         let in_one_go = found.windows(2).all(|pair| pair[0].version + 1 == pair[1].version);
         assert!(in_one_go && found.iter().all(|fact| fact.stream == found[0].stream), "{it:?}: {found:?}");
-        if let Event::Queue(QueueEvent::TicketIssued(issued)) = &once[0].event {
+        if let Event::Queue(QueueEvent::TicketIssued(issued)) = &*once[0].event {
             assert_eq!(it.number, issued.number, "{it:?}");
         }
     }
@@ -87,7 +87,7 @@ fn given_and_called(facts: &[Fact]) -> (usize, usize) {
     let mut numbers = BTreeMap::<_, u32>::new();
     let mut calls = BTreeMap::<_, u32>::new();
     for fact in facts {
-        match &fact.event {
+        match &*fact.event {
             Event::Queue(QueueEvent::TicketIssued(it)) => {
                 *numbers.entry((fact.stream.as_str().to_owned(), it.number.clone())).or_default() += 1;
             }

@@ -87,7 +87,7 @@ impl Folding {
         if self.stuck.is_some() {
             return Folded::Known;
         }
-        let folded = match (&fact.event, day_of(&fact.stream)) {
+        let folded = match (&*fact.event, day_of(&fact.stream)) {
             (Event::Branch(BranchEvent::SettingsPublished(it)), _) => self.adopt(it),
             (_, Some((_, date))) if !fact.is_imported() => match self.day(date) {
                 Some(day) => day.apply(fact),

@@ -79,7 +79,7 @@ impl DayFold {
         }
         self.version = fact.version;
         Arc::make_mut(&mut self.day).evolve(fact.into());
-        if let Event::Queue(event) = &fact.event {
+        if let Event::Queue(event) = &*fact.event {
             self.follow(event);
             self.alerts.fold(fact, event);
             let ticket = Subject::of(event).ticket.and_then(|ticket| self.day.tickets.get(&ticket));

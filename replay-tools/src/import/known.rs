@@ -98,9 +98,9 @@ impl Known {
             }
             "organisation.branch_registered" => {
                 if let Event::Organisation(OrganisationEvent::BranchRegistered(it)) =
-                    Fact::decode(fact)?.event
+                    &*Fact::decode(fact)?.event
                 {
-                    self.branches.insert(it.branch);
+                    self.branches.insert(it.branch.clone());
                 }
             }
             _ => {}

@@ -192,7 +192,7 @@ pub(super) async fn register(
                 let facts = pages::stream(store, &stream, 0).await?;
                 for fact in &facts {
                     if let Event::Organisation(OrganisationEvent::BranchRegistered(it)) =
-                        Fact::decode(fact)?.event
+                        &*Fact::decode(fact)?.event
                     {
                         missing.remove(&it.branch);
                     }

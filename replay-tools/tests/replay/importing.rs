@@ -67,7 +67,7 @@ async fn a_row_becomes_the_facts_it_stands_for() {
         assert_eq!(fact.meta.business_day.unwrap().to_string(), "2016-08-01");
         assert!(fact.recorded_at > fact.occurred_at);
     }
-    let Event::Queue(QueueEvent::TicketIssued(issued)) = &served[0].event else { panic!() };
+    let Event::Queue(QueueEvent::TicketIssued(issued)) = &*served[0].event else { panic!() };
     assert_eq!(
         (issued.class.as_str(), issued.channel, &issued.number),
         ("privileged", Channel::Import, &None)
@@ -75,23 +75,23 @@ async fn a_row_becomes_the_facts_it_stands_for() {
     assert!(issued.customer_ref.is_none());
     assert_eq!(served[0].occurred_at.to_rfc3339(), "2016-08-01T06:00:00+00:00");
 
-    let Event::Queue(QueueEvent::TicketAbandoned(abandoned)) = &of("a1")[1].event else { panic!() };
+    let Event::Queue(QueueEvent::TicketAbandoned(abandoned)) = &*of("a1")[1].event else { panic!() };
     assert_eq!(abandoned.evidence, Evidence::Import);
 
     let no_show = of("n1");
-    let Event::Queue(QueueEvent::TicketNoShow(it)) = &no_show[2].event else { panic!() };
+    let Event::Queue(QueueEvent::TicketNoShow(it)) = &*no_show[2].event else { panic!() };
     assert_eq!(it.grace_until, no_show[2].occurred_at, "final at once");
     assert!(
         no_show.iter().all(|fact| fact.stream.as_str() == "queue-old-b-2~2016-08-01"),
         "also past midnight"
     );
 
-    let Event::Queue(QueueEvent::ServiceRefused(it)) = &of("o1")[2].event else { panic!() };
+    let Event::Queue(QueueEvent::ServiceRefused(it)) = &*of("o1")[2].event else { panic!() };
     assert_eq!(it.reason_code.as_str(), "no_service_record");
-    assert!(!facts.iter().any(|fact| matches!(fact.event, Event::Queue(QueueEvent::BusinessDayOpened(_)))));
+    assert!(!facts.iter().any(|fact| matches!(*fact.event, Event::Queue(QueueEvent::BusinessDayOpened(_)))));
     let registered: Vec<_> = facts
         .iter()
-        .filter_map(|fact| match &fact.event {
+        .filter_map(|fact| match &*fact.event {
             Event::Organisation(OrganisationEvent::BranchRegistered(it)) => {
                 Some((it.branch.as_str(), it.imported))
             }

@@ -126,7 +126,7 @@ async fn the_past_week_shows_everything_that_happens_in_a_hall() {
     ] {
         assert!(kinds.get(kind).copied().unwrap_or(0) >= 3, "{kind} is rare: {kinds:?}");
     }
-    let privileged = |fact: &&Fact| matches!(&fact.event, Event::Queue(QueueEvent::TicketIssued(it)) if it.class_reason.is_some());
+    let privileged = |fact: &&Fact| matches!(&*fact.event, Event::Queue(QueueEvent::TicketIssued(it)) if it.class_reason.is_some());
     assert!(facts.iter().filter(privileged).count() > 50);
 }
 

@@ -138,7 +138,7 @@ impl TicketQueries {
             after = last.version;
             for raw in page.iter().filter(|it| &*it.kind == "ticket.called") {
                 let Ok(fact) = Fact::decode(raw) else { continue };
-                if let Event::Queue(QueueEvent::TicketCalled(called)) = &fact.event
+                if let Event::Queue(QueueEvent::TicketCalled(called)) = &*fact.event
                     && called.ticket == ticket
                     && let Some(decision) = &called.decision
                 {
