@@ -1,8 +1,8 @@
 //! `talon bench`: what this machine can do, each figure beside a yardstick of the same run.
 //!
 //! `house` sets branches up and serves them as `talon serve` does; `clerk` presses the buttons over `client`
-//! connections at a pace that `load` keeps; `screens` follow the boards; `lag` watches the read models; `history` works
-//! on the log that came of it. `machine` counts what a stretch took, `report` shows it all. Every row stands in `rows`.
+//! connections at a pace that `load` keeps; `screens` follow the boards; `lag` watches the read models. `past` fills a log
+//! of a million facts and `history` works on it. `machine` counts what a stretch took, `report` shows it all. Every row stands in `rows`.
 //! Nothing here is used by a server.
 
 mod bare;
@@ -14,6 +14,7 @@ mod house;
 mod lag;
 mod load;
 mod machine;
+mod past;
 mod report;
 mod rows;
 mod screens;
@@ -44,6 +45,19 @@ pub(crate) struct Plan {
     pub(crate) quick: bool,
     pub(crate) branches: usize,
     pub(crate) connections: usize,
+    /// Only these parts; empty: all.
+    pub(crate) only: Vec<Part>,
+}
+
+/// Rows that are measured together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Part {
+    /// Commands over HTTP, the lags behind them, and the screens that follow.
+    Commands,
+    /// What is done with a log of a million facts.
+    History,
+    Appends,
+    Import,
 }
 
 /// A run under way.
@@ -83,13 +97,30 @@ pub(crate) async fn run(plan: Plan, clock: Arc<dyn Clock>) -> anyhow::Result<Rep
 
 impl Bench {
     async fn measure(&mut self) -> anyhow::Result<()> {
-        self.embedded().await?;
-        match self.plan.postgres.clone() {
-            Some(server) => self.server(&server).await?,
-            None => self.skip("PostgreSQL: no server (TALON_TEST_POSTGRES)"),
+        let server = self.plan.postgres.clone();
+        if server.is_none() {
+            self.skip("PostgreSQL: no server (TALON_TEST_POSTGRES)");
         }
-        self.appends().await?;
-        self.import().await
+        if self.wants(Part::Commands) {
+            self.embedded().await?;
+            if let Some(server) = &server {
+                self.server(server).await?;
+            }
+        }
+        if self.wants(Part::History) {
+            self.history(server.as_deref()).await?;
+        }
+        if self.wants(Part::Appends) {
+            self.appends().await?;
+        }
+        if self.wants(Part::Import) {
+            self.import().await?;
+        }
+        Ok(())
+    }
+
+    fn wants(&self, part: Part) -> bool {
+        self.plan.only.is_empty() || self.plan.only.contains(&part)
     }
 
     /// How long a stretch lasts.

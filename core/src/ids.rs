@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::Visitor};
 use uuid::Uuid;
 
 /// A name that breaks its own rule: what it names and which form it must have.
@@ -16,6 +16,21 @@ pub struct MalformedId {
 
 fn fits(text: &str, longest: usize, allowed: impl Fn(char) -> bool) -> bool {
     !text.is_empty() && text.len() <= longest && text.chars().all(allowed)
+}
+
+/// Reads a text into the one allocation it stays in: ids are most of what a log is made of.
+struct SharedText;
+
+impl Visitor<'_> for SharedText {
+    type Value = Arc<str>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a name")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Arc<str>, E> {
+        Ok(text.into())
+    }
 }
 
 macro_rules! text_id {
@@ -63,7 +78,7 @@ macro_rules! text_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                String::deserialize(from).map(|text| Self(text.into()))
+                from.deserialize_str(SharedText).map(Self)
             }
         }
 

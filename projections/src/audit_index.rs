@@ -10,7 +10,9 @@ use talon_core::{
 use talon_storage::{Tx, sql};
 
 use crate::{
+    batch::Trouble,
     bulk::{Binds, Bound, Bulk},
+    filler::Filler,
     projector::{Projection, ProjectionError, Projector, Table},
     subject::Subject,
 };
@@ -47,6 +49,15 @@ impl Projector for AuditIndex {
     }
 
     fn forget(&mut self) {}
+
+    async fn fill(&mut self, facts: &[Fact], into: &mut Filler) -> Result<(), Trouble> {
+        let rows: Vec<_> = facts.iter().map(Row).collect();
+        Ok(into.add(&self.save, &rows)?)
+    }
+
+    async fn settle(&mut self, _: &mut Filler) -> Result<(), Trouble> {
+        Ok(())
+    }
 }
 
 struct Row<'a>(&'a Fact);

@@ -70,6 +70,46 @@ impl Changes {
         contribute(self, after, 1);
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The branches' days that are concerned.
+    pub(crate) fn halls(&self) -> impl Iterator<Item = (String, NaiveDate)> {
+        let mut keys = self.0.keys().peekable();
+        std::iter::from_fn(move || {
+            let key = keys.next()?;
+            while keys.next_if(|it| it.branch == key.branch && it.business_day == key.business_day).is_some()
+            {
+            }
+            Some((key.branch.clone(), key.business_day))
+        })
+    }
+
+    /// Takes out what concerns one day of one branch.
+    pub(crate) fn take(&mut self, (branch, date): &(String, NaiveDate)) -> Self {
+        let first = Key {
+            branch: branch.clone(),
+            business_day: *date,
+            hour: None,
+            service: String::new(),
+            operator: String::new(),
+        };
+        let of_hall = |key: &&Key| key.branch == *branch && key.business_day == *date;
+        let keys: Vec<Key> = self.0.range(first..).map(|(key, _)| key).take_while(of_hall).cloned().collect();
+        let taken = keys.into_iter().filter_map(|key| self.0.remove_entry(&key)).collect();
+        Self(taken)
+    }
+
+    /// Takes in changes of other rows.
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// The rows that really change.
     pub(crate) fn into_real(self) -> impl Iterator<Item = (Key, Figures)> {
         self.0.into_iter().filter(|(_, figures)| !figures.is_nothing())

@@ -8,11 +8,14 @@ use std::sync::Arc;
 
 use sqlx::{
     AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type,
+    encode::IsNull,
     error::BoxDynError,
-    postgres::{PgArguments, PgRow},
+    postgres::{PgArgumentBuffer, PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteRow},
 };
 use talon_storage::{Dialect, Tx};
+
+use crate::filler::Ready;
 
 /// Most binds of one statement: far below what either database allows, and large enough that rows cost more than calls.
 const MOST_BINDS: usize = 8_192;
@@ -53,7 +56,7 @@ pub(crate) fn at_version(text: &str, version: i64) -> String {
 /// The values of a statement, in the order of its binds.
 #[derive(Debug)]
 pub(crate) struct Binds {
-    to: Arguments,
+    to: To,
     refused: Option<BoxDynError>,
 }
 
@@ -63,13 +66,37 @@ pub(crate) enum Arguments {
     Postgres(PgArguments),
 }
 
+/// Where values are put.
+#[derive(Debug)]
+enum To {
+    Arguments(Arguments),
+    /// Rows of PostgreSQL's COPY, binary: a value is its length and its bytes, as it is in a bind.
+    Copy(PgArgumentBuffer),
+}
+
+/// What stands before the first row of a binary COPY, and behind the last.
+const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+const COPY_TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+/// Bytes of rows sent at once; a row more may be in it.
+const COPY_CHUNK: usize = 4 << 20;
+
 impl Binds {
     pub(crate) fn new(dialect: Dialect) -> Self {
         let to = match dialect {
             Dialect::Sqlite => Arguments::Sqlite(SqliteArguments::default()),
             Dialect::Postgres => Arguments::Postgres(PgArguments::default()),
         };
-        Self { to, refused: None }
+        Self { to: To::Arguments(to), refused: None }
+    }
+
+    fn is_shorter_than(&self, bytes: usize) -> bool {
+        matches!(&self.to, To::Copy(rows) if rows.len() < bytes)
+    }
+
+    fn copying() -> Self {
+        let mut rows = PgArgumentBuffer::default();
+        rows.extend_from_slice(COPY_HEADER);
+        Self { to: To::Copy(rows), refused: None }
     }
 
     pub(crate) fn add<'t, T>(&mut self, value: T) -> &mut Self
@@ -77,8 +104,9 @@ impl Binds {
         T: Encode<'t, Sqlite> + Type<Sqlite> + Encode<'t, Postgres> + Type<Postgres>,
     {
         let added = match &mut self.to {
-            Arguments::Sqlite(to) => sqlx::Arguments::add(to, value),
-            Arguments::Postgres(to) => sqlx::Arguments::add(to, value),
+            To::Arguments(Arguments::Sqlite(to)) => sqlx::Arguments::add(to, value),
+            To::Arguments(Arguments::Postgres(to)) => sqlx::Arguments::add(to, value),
+            To::Copy(rows) => field(rows, &value),
         };
         if let Err(error) = added {
             self.refused.get_or_insert(error);
@@ -89,9 +117,35 @@ impl Binds {
     pub(crate) fn checked(self) -> Result<Arguments, sqlx::Error> {
         match self.refused {
             Some(error) => Err(sqlx::Error::Encode(error)),
-            None => Ok(self.to),
+            None => match self.to {
+                To::Arguments(arguments) => Ok(arguments),
+                To::Copy(_) => Err(other_database()),
+            },
         }
     }
+
+    /// The rows of a COPY that are there so far.
+    fn rows(&mut self) -> Result<Vec<u8>, sqlx::Error> {
+        match (self.refused.take(), &mut self.to) {
+            (Some(error), _) => Err(sqlx::Error::Encode(error)),
+            (None, To::Copy(rows)) => {
+                rows.extend_from_slice(&COPY_TRAILER);
+                Ok(std::mem::take(&mut **rows))
+            }
+            (None, To::Arguments(_)) => Err(other_database()),
+        }
+    }
+}
+
+/// One value of a row of a COPY.
+fn field<'t, T: Encode<'t, Postgres>>(rows: &mut PgArgumentBuffer, value: &T) -> Result<(), BoxDynError> {
+    let start = rows.len();
+    rows.extend_from_slice(&(-1_i32).to_be_bytes());
+    if let IsNull::No = value.encode_by_ref(rows)? {
+        let length = i32::try_from(rows.len() - start - 4)?;
+        rows[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    }
+    Ok(())
 }
 
 /// Something that fills one group of binds: a row to write or a key to look for.
@@ -102,7 +156,11 @@ pub(crate) trait Bound {
 /// A statement whose last part repeats for each row or key.
 #[derive(Debug, Clone)]
 pub(crate) struct Bulk {
+    columns: usize,
     sizes: Vec<Group>,
+    /// The same for rows that cannot be there yet.
+    new: Vec<Group>,
+    copy: Arc<str>,
 }
 
 /// The statement for so many rows.
@@ -133,23 +191,61 @@ impl Bulk {
     /// `columns` binds for each row; the statement has no other binds.
     pub(crate) fn new(text: &str, version: i64, columns: usize) -> Self {
         let text = at_version(text, version);
-        let sizes = SIZES
-            .into_iter()
-            .filter(|rows| *rows == 1 || rows * columns <= MOST_BINDS)
-            .map(|rows| Group::new(&text, rows, columns))
-            .collect();
-        Self { sizes }
+        let sizes = |text: &str| {
+            let fits = SIZES.into_iter().filter(|rows| *rows == 1 || rows * columns <= MOST_BINDS);
+            fits.map(|rows| Group::new(text, rows, columns)).collect()
+        };
+        let (insert, _) = text.split_once("{rows}").unwrap_or((&text, ""));
+        let into = insert.replacen("insert into", "copy", 1);
+        let copy = format!("{} from stdin (format binary)", into.trim_end().trim_end_matches("values"));
+        Self { columns, sizes: sizes(&text), new: sizes(&format!("{insert}{{rows}}")), copy: copy.into() }
+    }
+
+    /// Makes rows ready that are in the table not yet.
+    pub(crate) fn added<R: Bound>(
+        &self,
+        dialect: Dialect,
+        rows: &[R],
+        into: &mut Vec<Ready>,
+    ) -> Result<(), sqlx::Error> {
+        match dialect {
+            Dialect::Sqlite => in_groups(&self.new, dialect, rows, into),
+            Dialect::Postgres => self.copied(rows, into),
+        }
+    }
+
+    /// Makes rows ready that may be in the table already.
+    pub(crate) fn put<R: Bound>(
+        &self,
+        dialect: Dialect,
+        rows: &[R],
+        into: &mut Vec<Ready>,
+    ) -> Result<(), sqlx::Error> {
+        in_groups(&self.sizes, dialect, rows, into)
+    }
+
+    fn copied<R: Bound>(&self, rows: &[R], into: &mut Vec<Ready>) -> Result<(), sqlx::Error> {
+        let columns = i16::try_from(self.columns).unwrap_or(i16::MAX).to_be_bytes();
+        let mut rest = rows.iter().peekable();
+        while rest.peek().is_some() {
+            let mut binds = Binds::copying();
+            while let Some(row) = rest.next_if(|_| binds.is_shorter_than(COPY_CHUNK)) {
+                if let To::Copy(to) = &mut binds.to {
+                    to.extend_from_slice(&columns);
+                }
+                row.bind(&mut binds);
+            }
+            into.push(Ready::Copy { sql: self.copy.clone(), rows: binds.rows()? });
+        }
+        Ok(())
     }
 
     /// Writes every row, as many at a time as a statement takes.
     pub(crate) async fn write<R: Bound>(&self, tx: &mut Tx<'_>, rows: &[R]) -> Result<(), sqlx::Error> {
-        let mut rest = rows;
-        for size in &self.sizes {
-            while rest.len() >= size.rows {
-                let (now, later) = rest.split_at(size.rows);
-                execute(tx, size.sql(tx.dialect()), now).await?;
-                rest = later;
-            }
+        let mut ready = Vec::new();
+        self.put(tx.dialect(), rows, &mut ready)?;
+        for it in ready {
+            it.run(tx).await?;
         }
         Ok(())
     }
@@ -189,17 +285,21 @@ impl Bulk {
     }
 }
 
-async fn execute<R: Bound>(tx: &mut Tx<'_>, sql: &Arc<str>, rows: &[R]) -> Result<(), sqlx::Error> {
-    let mut binds = Binds::new(tx.dialect());
-    rows.iter().for_each(|row| row.bind(&mut binds));
-    match (binds.checked()?, tx) {
-        (Arguments::Sqlite(arguments), Tx::Sqlite(it)) => {
-            sqlx::query_with(AssertSqlSafe(sql.clone()), arguments).execute(&mut **it).await?;
+fn in_groups<R: Bound>(
+    sizes: &[Group],
+    dialect: Dialect,
+    rows: &[R],
+    into: &mut Vec<Ready>,
+) -> Result<(), sqlx::Error> {
+    let mut rest = rows;
+    for size in sizes {
+        while rest.len() >= size.rows {
+            let (now, later) = rest.split_at(size.rows);
+            let mut binds = Binds::new(dialect);
+            now.iter().for_each(|row| row.bind(&mut binds));
+            into.push(Ready::Statement { sql: size.sql(dialect).clone(), values: binds.checked()? });
+            rest = later;
         }
-        (Arguments::Postgres(arguments), Tx::Postgres(it)) => {
-            sqlx::query_with(AssertSqlSafe(sql.clone()), arguments).execute(&mut **it).await?;
-        }
-        _ => return Err(other_database()),
     }
     Ok(())
 }

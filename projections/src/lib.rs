@@ -11,6 +11,7 @@ pub mod batch;
 pub mod board;
 pub mod branch_stats;
 mod bulk;
+pub mod filler;
 pub mod freshness;
 pub mod histogram;
 pub mod ledger;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use talon_core::fact::Fact;
 use talon_storage::{Dialect, Tx};
 
-use crate::{audit_index::AUDIT_INDEX, bulk::at_version, tickets::TICKETS};
+use crate::{audit_index::AUDIT_INDEX, batch::Trouble, bulk::at_version, filler::Filler, tickets::TICKETS};
 
 /// Folds facts into the tables of one version. It may remember rows between batches, for they are its own.
 #[async_trait]
@@ -21,6 +21,19 @@ pub trait Projector: Send {
 
     /// Drops what is remembered: the last batch was not committed.
     fn forget(&mut self);
+
+    /// Folds a page into tables of its own that nobody reads yet, from the beginning of the log on. Rows that will
+    /// change again may be kept back until `settle`.
+    ///
+    /// # Errors
+    /// What the database said. Nobody reads what is in the tables then: they are begun anew.
+    async fn fill(&mut self, facts: &[Fact], into: &mut Filler) -> Result<(), Trouble>;
+
+    /// Writes what `fill` kept back. From here on facts are applied.
+    ///
+    /// # Errors
+    /// What the database said.
+    async fn settle(&mut self, into: &mut Filler) -> Result<(), Trouble>;
 }
 
 /// Something that can be projected, in as many versions of its tables as are needed.

@@ -9,11 +9,15 @@ use talon_core::{
     fact::{Entry, Fact},
 };
 use talon_storage::Tx;
-use tokio::{sync::mpsc, task::JoinHandle};
-use tracing::info;
+use tokio::{
+    sync::mpsc,
+    task::{JoinHandle, spawn_blocking},
+};
+use tracing::{info, warn};
 
 use crate::{
     batch::{Trouble, sort_out},
+    filler::{Filler, Kept, is_known_already},
     ledger::{self, State, VersionState},
     projector::{Projection, Projector},
     runner::{NEARLY_LIVE, Surroundings},
@@ -23,6 +27,21 @@ use crate::{
 const PAGE: u32 = 5_000;
 /// Pages decoded ahead of the writer.
 const AHEAD: usize = 2;
+
+/// How much a rebuild takes at a time. The default is right outside of tests.
+#[derive(Debug, Clone, Copy)]
+pub struct Portions {
+    /// Events read and written at a time.
+    pub page: u32,
+    /// Rows kept back at most, of each kind.
+    pub kept: Kept,
+}
+
+impl Default for Portions {
+    fn default() -> Self {
+        Self { page: PAGE, kept: Kept::default() }
+    }
+}
 
 /// A version being filled.
 struct Shadow {
@@ -37,6 +56,18 @@ struct Shadow {
 /// # Errors
 /// See `Trouble`; `Poisoned` names the event.
 pub async fn rebuild(around: &Surroundings, projections: &[&'static Projection]) -> Result<(), Trouble> {
+    rebuild_in(around, projections, Portions::default()).await
+}
+
+/// The same in portions of another size.
+///
+/// # Errors
+/// As above.
+pub async fn rebuild_in(
+    around: &Surroundings,
+    projections: &[&'static Projection],
+    portions: Portions,
+) -> Result<(), Trouble> {
     let began = around.clock.now();
     let mut skipped = BTreeSet::new();
     let mut shadows = Vec::new();
@@ -46,13 +77,23 @@ pub async fn rebuild(around: &Surroundings, projections: &[&'static Projection])
         skipped = if shadows.is_empty() { mine } else { &skipped & &mine };
         shadows.push(begin(around, projection).await?);
     }
-    let mut done = 0;
-    // Small tails are caught up again and again until what is left fits into the swap.
-    loop {
-        done = fill(around, &mut shadows, done, &skipped).await?;
-        if around.tail.head().saturating_sub(done) < NEARLY_LIVE {
-            break;
+    let mut done = match fill(around, &mut shadows, &skipped, portions).await {
+        Ok(done) => done,
+        Err(trouble) if is_known_already(&trouble) => {
+            warn!(
+                error = &trouble as &dyn std::error::Error,
+                "the log begins something twice: filled with care"
+            );
+            for shadow in &mut shadows {
+                *shadow = begin(around, shadow.projection).await?;
+            }
+            0
         }
+        Err(trouble) => return Err(trouble),
+    };
+    // Small tails are caught up again and again until what is left fits into the swap.
+    while around.tail.head().saturating_sub(done) >= NEARLY_LIVE {
+        done = catch_up(around, &mut shadows, done, &skipped).await?;
     }
     for shadow in &mut shadows {
         let mut tx = around.db.begin().await?;
@@ -60,7 +101,7 @@ pub async fn rebuild(around: &Surroundings, projections: &[&'static Projection])
         ledger::index(&mut tx, shadow.projection, shadow.at.version).await?;
         tx.commit().await?;
     }
-    fill(around, &mut shadows, done, &skipped).await?;
+    catch_up(around, &mut shadows, done, &skipped).await?;
     for shadow in shadows {
         swap(around, shadow, &skipped).await?;
     }
@@ -91,16 +132,46 @@ async fn begin(around: &Surroundings, projection: &'static Projection) -> Result
     Ok(Shadow { projection, at, projector: (projection.make)(version) })
 }
 
-/// Applies everything after `from` that the log holds now; the position reached.
+/// Folds the log from its first event on, as far as it reaches; the position reached. A page is folded while the one
+/// before it is written and the next ones are decoded.
 async fn fill(
+    around: &Surroundings,
+    shadows: &mut [Shadow],
+    skipped: &BTreeSet<Position>,
+    portions: Portions,
+) -> Result<Position, Trouble> {
+    let mut filler = Filler::new(around.db.clone(), portions.kept);
+    let mut pages = Ahead::read(around.events.clone(), 0, portions.page, skipped.clone());
+    let mut done = 0;
+    while let Some(page) = pages.next().await {
+        let (facts, to) = page?;
+        let mut marks = Vec::with_capacity(shadows.len());
+        for shadow in &mut *shadows {
+            shadow.projector.fill(&facts, &mut filler).await?;
+            marks.push((shadow.projection.name, shadow.at));
+            shadow.at.position = to;
+        }
+        filler.turn(marks, to).await?;
+        done = to;
+        report(around, done);
+    }
+    for shadow in &mut *shadows {
+        shadow.projector.settle(&mut filler).await?;
+    }
+    filler.finish().await?;
+    Ok(done)
+}
+
+/// Applies everything after `from` that the log holds now; the position reached.
+async fn catch_up(
     around: &Surroundings,
     shadows: &mut [Shadow],
     from: Position,
     skipped: &BTreeSet<Position>,
 ) -> Result<Position, Trouble> {
-    let (mut pages, reading) = read_ahead(around.events.clone(), from, skipped.clone());
+    let mut pages = Ahead::read(around.events.clone(), from, PAGE, skipped.clone());
     let mut done = from;
-    while let Some(page) = pages.recv().await {
+    while let Some(page) = pages.next().await {
         let (facts, to) = page?;
         let mut tx = around.db.begin().await?;
         for shadow in &mut *shadows {
@@ -113,7 +184,6 @@ async fn fill(
         done = to;
         report(around, done);
     }
-    reading.await.map_err(|failed| StoreError::Unavailable(failed.into()))?;
     Ok(done)
 }
 
@@ -132,33 +202,43 @@ async fn apply(tx: &mut Tx<'_>, shadow: &mut Shadow, facts: &[Fact], to: Positio
 
 type Page = Result<(Vec<Fact>, Position), Trouble>;
 
-/// Reads and decodes on another task while pages are written, for both cost about the same.
-fn read_ahead(
-    events: Arc<dyn EventStore>,
-    from: Position,
-    skipped: BTreeSet<Position>,
-) -> (mpsc::Receiver<Page>, JoinHandle<()>) {
-    let (to_writer, pages) = mpsc::channel(AHEAD);
-    let reading = tokio::spawn(async move {
-        let mut after = from;
-        loop {
-            let page = match events.read_all(after, PAGE).await {
-                Ok(page) if page.is_empty() => return,
-                Ok(page) => page.into_iter().map(|raw| Arc::new(Entry::new(raw))).collect::<Vec<_>>(),
-                Err(error) => {
-                    let _ = to_writer.send(Err(error.into())).await;
+/// Pages of the log, read one after the other and decoded on as many cores as there are.
+struct Ahead {
+    pages: mpsc::Receiver<JoinHandle<Page>>,
+}
+
+impl Ahead {
+    fn read(events: Arc<dyn EventStore>, from: Position, page: u32, skipped: BTreeSet<Position>) -> Self {
+        let (to_reader, pages) = mpsc::channel(AHEAD);
+        let skipped = Arc::new(skipped);
+        tokio::spawn(async move {
+            let mut after = from;
+            loop {
+                let page = match events.read_all(after, page).await {
+                    Ok(page) if page.is_empty() => return,
+                    page => page,
+                };
+                let read = page.as_ref().ok().and_then(|page| page.last()).map(|it| it.position);
+                after = read.unwrap_or(after);
+                let skipped = skipped.clone();
+                let decoded = spawn_blocking(move || {
+                    let page: Vec<_> = page?.into_iter().map(|raw| Arc::new(Entry::new(raw))).collect();
+                    Ok((decode(&page, &skipped)?, after))
+                });
+                // Behind a page that could not be read there is no next one.
+                if to_reader.send(decoded).await.is_err() || read.is_none() {
                     return;
                 }
-            };
-            after = page.last().map_or(after, |it| it.position);
-            let decoded = decode(&page, &skipped).map(|facts| (facts, after));
-            let is_last = decoded.is_err();
-            if to_writer.send(decoded).await.is_err() || is_last {
-                return;
             }
-        }
-    });
-    (pages, reading)
+        });
+        Self { pages }
+    }
+
+    /// The next page; `None` at the end.
+    async fn next(&mut self) -> Option<Page> {
+        let decoded = self.pages.recv().await?;
+        Some(decoded.await.unwrap_or_else(|died| Err(StoreError::Unavailable(died.into()).into())))
+    }
 }
 
 /// A rebuild has no branches to park: it fails at the first poison.

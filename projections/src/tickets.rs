@@ -1,6 +1,7 @@
 //! Every ticket's row, and with it the statistics of its branch: one projection, because a step that is undone must
 //! take back from the statistics exactly what it added, and only the ticket's own row knows what that was.
 
+mod fill;
 pub(crate) mod fold;
 pub mod read;
 pub mod row;
@@ -20,12 +21,14 @@ use uuid::Uuid;
 pub(crate) use self::fold::zone;
 use self::row::TicketRow;
 use crate::{
+    batch::Trouble,
     branch_stats::{
         Changes, Key,
         row::{DAY_COLUMNS, Figures, HOUR_COLUMNS, Held, Saved},
         window::{self, DayKey, WindowRow},
     },
     bulk::{Binds, Bound, Bulk, Statement},
+    filler::Filler,
     projector::{Projection, ProjectionError, Projector, Table},
     subject::{Subject, hall_of},
 };
@@ -71,6 +74,8 @@ struct Tickets {
     tickets: HashMap<Uuid, TicketRow>,
     halls: HashMap<Hall, BTreeMap<String, WindowRow>>,
     figures: HashMap<Key, Figures>,
+    /// What a rebuild keeps back.
+    held: fill::Held,
 }
 
 struct Statements {
@@ -110,7 +115,13 @@ impl Tickets {
             save_hours: bulk(sql!("branch_stats/save_hours"), HOUR_COLUMNS),
             drop_hour: Statement::new(sql!("branch_stats/drop_hours"), version),
         };
-        Self { statements, tickets: HashMap::new(), halls: HashMap::new(), figures: HashMap::new() }
+        Self {
+            statements,
+            tickets: HashMap::new(),
+            halls: HashMap::new(),
+            figures: HashMap::new(),
+            held: fill::Held::default(),
+        }
     }
 
     async fn load(&mut self, tx: &mut Tx<'_>, facts: &[Fact]) -> Result<(), ProjectionError> {
@@ -310,6 +321,14 @@ impl Projector for Tickets {
         self.tickets.clear();
         self.halls.clear();
         self.figures.clear();
+    }
+
+    async fn fill(&mut self, facts: &[Fact], into: &mut Filler) -> Result<(), Trouble> {
+        self.fill_page(facts, into).await
+    }
+
+    async fn settle(&mut self, into: &mut Filler) -> Result<(), Trouble> {
+        self.settle_all(into).await
     }
 }
 

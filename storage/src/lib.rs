@@ -1,7 +1,7 @@
 //! Event stores, the vault, pools and migrations.
 //!
 //! `storage` opens everything behind one address; `sql` is the event store over `sqlite` or `postgres`, with `committer`
-//! and `plan` writing in groups; `memory` serves tests. `tail` follows the log, `feed` is what it follows within one
+//! and `plan` writing in groups and `pages` reading; `memory` serves tests. `tail` follows the log, `feed` is what it follows within one
 //! process. `vault` keeps what may be erased, `db` runs one SQL text on two databases, `leader` lets one node in a
 //! cluster do a job, `backup` copies and restores,
 //! `bench` measures. Nothing here knows a rule of the queue.
@@ -14,6 +14,7 @@ mod feed;
 mod leader;
 mod lock;
 mod memory;
+mod pages;
 mod plan;
 mod postgres;
 mod sql;

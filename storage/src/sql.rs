@@ -11,7 +11,7 @@ use talon_core::event_store::{
 };
 use uuid::Uuid;
 
-use crate::{ask, committer::Committer, db::Db, feed::Kinds, sql};
+use crate::{ask, committer::Committer, db::Db, feed::Kinds, pages::Pages, sql};
 
 /// An event store on SQLite or PostgreSQL.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(crate) struct SqlStore {
     log: Db,
     /// Absent where the log was opened for reading only.
     committer: Option<Committer>,
+    pages: Pages,
 }
 
 #[derive(sqlx::FromRow)]
@@ -89,7 +90,7 @@ pub(crate) fn recorded(rows: Vec<EventRow>) -> Result<Vec<Recorded>, StoreError>
 
 impl SqlStore {
     pub(crate) fn new(log_id: Uuid, log: Db, committer: Option<Committer>) -> Arc<Self> {
-        Arc::new(Self { log_id, log, committer })
+        Arc::new(Self { log_id, log, committer, pages: Pages::default() })
     }
 }
 
@@ -123,6 +124,9 @@ impl EventStore for SqlStore {
         after: Version,
         limit: u32,
     ) -> Result<Vec<Recorded>, StoreError> {
+        if let Some(events) = self.pages.stream(&self.log, stream, after, limit).await.map_err(unavailable)? {
+            return Ok(events);
+        }
         let rows = ask!(
             &self.log,
             EventRow,
@@ -135,6 +139,9 @@ impl EventStore for SqlStore {
     }
 
     async fn read_all(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        if let Some(events) = self.pages.all(&self.log, after, limit).await.map_err(unavailable)? {
+            return Ok(events);
+        }
         let rows = ask!(&self.log, EventRow, sql!("log/read_all"), signed(after), i64::from(limit));
         recorded(rows.map_err(unavailable)?)
     }

@@ -116,7 +116,7 @@ impl House {
     }
 }
 
-fn catalogue(branches: usize) -> anyhow::Result<Catalogue> {
+pub(super) fn catalogue(branches: usize) -> anyhow::Result<Catalogue> {
     let mut catalogue = demo::catalogue()?;
     let mut pattern = catalogue.branches.pop().context("the demo has a branch")?;
     // A run must not meet the end of intake.

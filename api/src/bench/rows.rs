@@ -43,9 +43,7 @@ impl Bench {
         let folder = self.plan.folder.join("commands");
         let url = StoreUrl::Sqlite(folder.clone());
         let seats = self.commands(&url, None, &SQLITE).await?;
-        self.folds(&url).await?;
-        self.rebuilt(&url, None, SQLITE.store, 15.0).await?;
-        self.seen_from_outside(&folder, seats).await
+        self.screens(&folder, seats).await
     }
 
     /// Everything over PostgreSQL.
@@ -54,7 +52,6 @@ impl Bench {
         let url = StoreUrl::Postgres(database.url());
         let key = MasterKey::generate()?.to_base64();
         self.commands(&url, Some(MasterKey::from_base64(&key)?), &POSTGRES).await?;
-        self.rebuilt(&url, Some(MasterKey::from_base64(&key)?), POSTGRES.store, 20.0).await?;
         database.drop().await?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use talon_core::time::Clock;
 
 use super::Common;
 use crate::{
-    bench::{self, Plan},
+    bench::{self, Part, Plan},
     clock::SystemClock,
     telemetry,
 };
@@ -41,6 +41,9 @@ pub struct Args {
     /// Connections that send commands.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     connections: u16,
+    /// Measure only these parts.
+    #[arg(long, value_name = "PART")]
+    only: Vec<Part>,
 }
 
 pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
@@ -55,6 +58,7 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
         quick: args.quick,
         branches: args.branches.into(),
         connections: args.connections.into(),
+        only: args.only,
     };
     let report = bench::run(plan, clock).await?;
     if let Some(page) = &args.write {

@@ -4,7 +4,7 @@
 //! from the seed alone, so a run that was interrupted goes on where it stopped; a branch with any other day is left
 //! alone.
 
-mod draft;
+pub(crate) mod draft;
 mod rules;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};

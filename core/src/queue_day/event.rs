@@ -2,6 +2,7 @@
 
 mod hall;
 mod undone;
+mod wire;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -160,8 +161,8 @@ pub struct Place {
     pub due_at: DateTime<Utc>,
 }
 
-/// A customer was given a ticket. Number, letter and seq are absent only in imported history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// A customer was given a ticket. Number, letter and seq are absent only in imported history. Read by `wire`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TicketIssued {
     pub ticket: TicketId,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use talon_core::time::ManualClock;
-use talon_projections::{ledger, projector::ALL, rebuild::rebuild};
+use talon_projections::{
+    filler::Kept,
+    ledger,
+    projector::ALL,
+    rebuild::{Portions, rebuild, rebuild_in},
+};
 use talon_storage::{Storage, run};
 use uuid::Uuid;
 
@@ -52,6 +57,51 @@ async fn followed_twice_and_rebuilt_are_the_same_rows() {
         followed.assert_same(&Tables::of(&storage).await, "rebuilt");
         let current = ledger::current(&storage.read, "tickets").await.unwrap().unwrap();
         assert_eq!((current.version, current.position), (2, storage.tail.head()));
+    }
+}
+
+/// Pages cut a ticket's life anywhere, and a rebuild that may keep little back meets rows it has written long ago.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rebuilt_in_portions_of_any_size_the_rows_are_the_same() {
+    for home in homes().await {
+        let (storage, clock) = fresh(&home).await;
+        history(&storage, 17).await;
+        project(&storage, &clock).await;
+        let followed = Tables::of(&storage).await;
+        for (page, tickets, figures, halls) in
+            [(1_000, 60_000, 150_000, 5_000), (97, 60_000, 150_000, 5_000), (61, 20, 200, 1), (300, 2, 9, 9)]
+        {
+            let portions = Portions { page, kept: Kept { tickets, figures, halls } };
+            rebuild_in(&surroundings(&storage, &clock), &ALL, portions).await.unwrap();
+            followed.assert_same(&Tables::of(&storage).await, &format!("{portions:?}"));
+        }
+    }
+}
+
+/// No rule writes such a log; if somebody's does, a rebuild still tells what a runner tells.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_that_the_log_begins_twice_is_the_same_row() {
+    for home in homes().await {
+        let (storage, clock) = fresh(&home).await;
+        let mayak = branch("mayak");
+        register(&*storage.events, &[&mayak], false).await;
+        let events = recorded(&whole_day(9, 150).heard, &mayak, day(), salt(&mayak));
+        let mut again: Vec<_> =
+            events.iter().filter(|it| it.kind == "ticket.issued").take(5).cloned().collect();
+        let last = events.last().unwrap().recorded_at;
+        for event in &mut again {
+            event.event_id = Uuid::from_u128(event.event_id.as_u128() ^ (1 << 100));
+            event.recorded_at = last;
+        }
+        append(&*storage.events, &stream(&mayak, day()), events).await;
+        append(&*storage.events, &stream(&mayak, day()), again).await;
+        project(&storage, &clock).await;
+        let followed = Tables::of(&storage).await;
+        for page in [20, 5_000] {
+            let portions = Portions { page, ..Portions::default() };
+            rebuild_in(&surroundings(&storage, &clock), &ALL, portions).await.unwrap();
+            followed.assert_same(&Tables::of(&storage).await, &format!("{portions:?}"));
+        }
     }
 }
 

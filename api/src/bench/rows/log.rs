@@ -5,21 +5,58 @@ use talon_storage::{
     bench::{Load, appends, bare_inserts},
     open_log,
 };
+use tokio::time::Instant;
 
 use crate::bench::{
     Bench,
     database::Database,
     history::{self, Took},
     machine::Cost,
+    past,
     report::{Row, grouped, milliseconds, rate},
 };
 
 /// Callers that append at once.
 const APPENDERS: usize = 256;
 
+/// Facts of the log that is folded, verified and projected.
+const FACTS: u64 = 1_000_000;
+
 impl Bench {
+    /// Everything over a log of a million facts, on each store there is.
+    pub(in crate::bench) async fn history(&mut self, server: Option<&str>) -> anyhow::Result<()> {
+        let folder = self.plan.folder.join("history");
+        let url = StoreUrl::Sqlite(folder.clone());
+        let events = self.lived(&url, None, "SQLite").await?;
+        self.folds(&url).await?;
+        self.rebuilt(&url, None, "SQLite FULL", 15.0).await?;
+        self.started(&folder, events).await?;
+        std::fs::remove_dir_all(&folder)?;
+        let Some(server) = server else { return Ok(()) };
+        let database = Database::create(server).await?;
+        let url = StoreUrl::Postgres(database.url());
+        let key = MasterKey::generate()?.to_base64();
+        self.lived(&url, Some(MasterKey::from_base64(&key)?), "PostgreSQL").await?;
+        self.rebuilt(&url, Some(MasterKey::from_base64(&key)?), "PostgreSQL", 20.0).await?;
+        database.drop().await?;
+        Ok(())
+    }
+
+    /// Fills a new store with business days.
+    async fn lived(&mut self, url: &StoreUrl, master: Option<MasterKey>, store: &str) -> anyhow::Result<u64> {
+        let facts = if self.plan.quick { FACTS / 25 } else { FACTS };
+        self.say(&format!("{store}: living {} facts", grouped_count(facts)));
+        let began = Instant::now();
+        let storage = Storage::open(url, Access::Owner, master).await?;
+        let written = past::write(&storage.events, &self.clock, self.plan.branches, facts).await?;
+        storage.close().await;
+        let took = began.elapsed().as_secs_f64();
+        self.say(&format!("{store}: {} facts written in {took:.1} s", grouped_count(written)));
+        Ok(written)
+    }
+
     /// Decode and fold; verify.
-    pub(super) async fn folds(&mut self, url: &StoreUrl) -> anyhow::Result<()> {
+    async fn folds(&mut self, url: &StoreUrl) -> anyhow::Result<()> {
         self.say("replay and verify");
         let store = open_log(url).await?;
         let began = self.moment();
@@ -44,8 +81,8 @@ impl Bench {
         self.add(row);
     }
 
-    /// All projections anew over the log that the commands left. The target is for a million events.
-    pub(super) async fn rebuilt(
+    /// All projections anew.
+    async fn rebuilt(
         &mut self,
         url: &StoreUrl,
         master: Option<MasterKey>,

@@ -1,9 +1,7 @@
-//! Rows about a server process of its own over the log that the commands left: how soon it is ready, what it holds, and
+//! Rows about a server process of its own over a log that is there: how soon it is ready, what it holds, and
 //! how fast thousands of boards have a call.
 
 use std::path::Path;
-
-use talon_storage::{StoreUrl, open_log};
 
 use super::log::grouped_count;
 use crate::bench::{
@@ -21,9 +19,8 @@ const OTHER_FILES: usize = 400;
 const PACE: u32 = 1_000;
 
 impl Bench {
-    pub(super) async fn seen_from_outside(&mut self, store: &Path, seats: Vec<Seat>) -> anyhow::Result<()> {
+    pub(super) async fn started(&mut self, store: &Path, events: u64) -> anyhow::Result<()> {
         self.say("starting a server");
-        let events = events_of(store).await?;
         let began = self.moment();
         let server = Server::start(store).await?;
         let cost = self.since(&began);
@@ -39,6 +36,12 @@ impl Bench {
         row.reached = Some(seconds <= 2.0 && memory.is_none_or(|it| it.own <= 200));
         row.bound = cost.bound(0, "");
         self.add(row);
+        server.stop().await
+    }
+
+    /// Thousands of boards over the store that the commands left.
+    pub(super) async fn screens(&mut self, store: &Path, seats: Vec<Seat>) -> anyhow::Result<()> {
+        let server = Server::start(store).await?;
         let shown = self.shown(&server, seats).await;
         server.stop().await?;
         shown
@@ -81,14 +84,4 @@ impl Bench {
 
 fn held(memory: Option<Memory>) -> String {
     memory.map_or_else(String::new, |it| format!(", {} MiB ({} with mapped files)", it.own, it.resident))
-}
-
-async fn events_of(store: &Path) -> anyhow::Result<u64> {
-    let log = open_log(&StoreUrl::Sqlite(store.into())).await?;
-    let mut events = 0;
-    let mut pages = talon_replay::pages::Pages::of(&log, 0);
-    while let Some(page) = pages.next().await {
-        events += page?.len() as u64;
-    }
-    Ok(events)
 }

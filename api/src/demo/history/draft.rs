@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// The facts of one stream before they are in the log. Only `dispatch` writes here, and it never reads back what it
 /// wrote, so nothing is sealed yet: the log does that.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     facts: Mutex<Vec<NewEvent>>,
 }
 
@@ -20,7 +20,7 @@ impl Draft {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn take(&self) -> Vec<NewEvent> {
+    pub(crate) fn take(&self) -> Vec<NewEvent> {
         std::mem::take(&mut self.facts())
     }
 }
