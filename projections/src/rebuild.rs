@@ -11,7 +11,7 @@ use talon_core::{
 use talon_storage::Tx;
 use tokio::{
     sync::mpsc,
-    task::{JoinHandle, spawn_blocking},
+    task::{JoinHandle, JoinSet, spawn_blocking},
 };
 use tracing::{info, warn};
 
@@ -95,12 +95,8 @@ pub async fn rebuild_in(
     while around.tail.head().saturating_sub(done) >= NEARLY_LIVE {
         done = catch_up(around, &mut shadows, done, &skipped).await?;
     }
-    for shadow in &mut shadows {
-        let mut tx = around.db.begin().await?;
-        allow_time(&mut tx).await?;
-        ledger::index(&mut tx, shadow.projection, shadow.at.version).await?;
-        tx.commit().await?;
-    }
+    let filled = shadows.iter().map(|it| (it.projection, it.at.version)).collect();
+    index(around, filled).await?;
     catch_up(around, &mut shadows, done, &skipped).await?;
     for shadow in shadows {
         swap(around, shadow, &skipped).await?;
@@ -248,6 +244,24 @@ fn decode(page: &[Arc<Entry>], skipped: &BTreeSet<Position>) -> Result<Vec<Fact>
         Some(poison) => Err(Trouble::Poisoned(poison)),
         None => Ok(sorted.facts),
     }
+}
+
+/// Makes the indexes of all versions, at once where the database has more than one writer.
+async fn index(around: &Surroundings, filled: Vec<(&'static Projection, i64)>) -> Result<(), Trouble> {
+    let mut indexing = JoinSet::new();
+    for (projection, version) in filled {
+        let db = around.db.clone();
+        indexing.spawn(async move {
+            let mut tx = db.begin().await?;
+            allow_time(&mut tx).await?;
+            ledger::index(&mut tx, projection, version).await?;
+            tx.commit().await
+        });
+    }
+    while let Some(done) = indexing.join_next().await {
+        done.map_err(|died| sqlx::Error::Io(std::io::Error::other(died)))??;
+    }
+    Ok(())
 }
 
 /// Takes the place of the version that is read, at no smaller position than that one has.

@@ -161,7 +161,7 @@ pub struct Place {
     pub due_at: DateTime<Utc>,
 }
 
-/// A customer was given a ticket. Number, letter and seq are absent only in imported history. Read by `wire`.
+/// A customer was given a ticket. Number, letter and seq are absent only in imported history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TicketIssued {
     pub ticket: TicketId,
