@@ -166,7 +166,9 @@ fn a_fact_of_a_newer_build_is_carried_as_it_is_and_a_broken_one_is_named() {
     );
     let newer = Recorded { kind: Arc::from("ticket.teleported"), meta: meta.clone(), ..recorded() };
     let fact = Fact::decode(&newer).expect("carried");
-    let Event::Unknown { kind, schema_version, data } = &*fact.event else { panic!("read as something else") };
+    let Event::Unknown { kind, schema_version, data } = &*fact.event else {
+        panic!("read as something else")
+    };
     assert_eq!((kind.as_str(), *schema_version, data), ("ticket.teleported", 1, &newer.data));
     assert!(fact.meta.source.is_none());
     let broken = Fact::decode(&Recorded { meta, ..recorded() }).expect_err("an expiry needs its ticket");

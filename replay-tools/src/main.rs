@@ -8,6 +8,10 @@ use clap::Parser;
 
 use command::Command;
 
+/// History is millions of small allocations, many of them freed on another thread.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Read a log back: verify it, tell a ticket's life, fold figures and instants, export.
 ///
 /// Exit codes: 0 done; 1 the answer is no (a broken log, no such ticket or data set) or the store failed; 2 wrong usage.

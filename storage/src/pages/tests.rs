@@ -22,7 +22,7 @@ async fn written(home: &Home) -> Option<Storage> {
     for turn in 0..6 {
         for (number, name) in ["queue-почта~2026-11-20", "branch-a", "queue-b~2026-11-20"].iter().enumerate()
         {
-            let id = u128::from(turn as u32) * 10 + number as u128 + 1;
+            let id = u128::from(turn) * 10 + number as u128 + 1;
             let mut event: Vec<NewEvent> = events([id]);
             event[0].data = vec![b'x'; [0, 7, 40_000][number]].into();
             event[0].meta = "{\"зона\":\"Europe/Moscow\"}".into();
