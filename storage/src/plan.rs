@@ -92,8 +92,6 @@ pub(crate) struct Plan<'a> {
 #[derive(Debug)]
 pub(crate) struct PlannedEnd<'a> {
     pub(crate) stream: &'a StreamId,
-    /// The version before the group.
-    pub(crate) before: Version,
     pub(crate) end: End,
     pub(crate) moved: bool,
 }
@@ -113,8 +111,7 @@ pub(crate) fn plan<'a>(
     for append in group {
         let at = *index.entry(&append.stream).or_insert_with(|| {
             let end = ends.get(&append.stream).copied().unwrap_or_default();
-            let before = end.head.version;
-            plan.ends.push(PlannedEnd { stream: &append.stream, before, end, moved: false });
+            plan.ends.push(PlannedEnd { stream: &append.stream, end, moved: false });
             plan.ends.len() - 1
         });
         let verdict = seen(append, &plan, at, &written, known).unwrap_or_else(|| {

@@ -1,8 +1,8 @@
 //! The writing half of the log on PostgreSQL, and the ear for what other nodes write. The one row of the head is the
 //! first lock of every transaction and is held to the commit: positions are dense and visible in order, and no two nodes
-//! can block each other. It is taken as late as possible, in the very statement that writes: that statement moves each
-//! stream only from the version this node believes it has, and when one has moved meanwhile, the group is tried again
-//! with the head locked first. A connection that breaks is replaced; only one that breaks during COMMIT leaves the
+//! can block each other. It is taken as late as possible, in the very statement that writes: each event names the version
+//! this node believes comes next in its stream, a version stands there once, and when another node has taken it, the
+//! group is tried again with the head locked first. A connection that breaks is replaced; only one that breaks during COMMIT leaves the
 //! outcome open.
 
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
@@ -136,8 +136,7 @@ impl Writer for PostgresWriter {
     async fn write(&mut self, plan: &Plan<'_>) -> Result<Position, Failed> {
         let ids = self.create_streams(plan).await?;
         let rows = &plan.rows;
-        let moved: Vec<_> = plan.ends.iter().filter(|it| it.moved && it.end.id != 0).collect();
-        let query = sqlx::query_as::<_, (i64, i64, bool)>(statement!("log/write"))
+        let query = sqlx::query_as::<_, (i64, bool)>(statement!("log/write"))
             .bind(signed(rows.len() as u64))
             .bind(rows.iter().map(|it| ids[it.end]).collect::<Vec<_>>())
             .bind(rows.iter().map(|it| signed(it.version)).collect::<Vec<_>>())
@@ -149,16 +148,8 @@ impl Writer for PostgresWriter {
             .bind(rows.iter().map(|it| &it.event.data[..]).collect::<Vec<_>>())
             .bind(rows.iter().map(|it| &it.event.meta[..]).collect::<Vec<_>>())
             .bind(rows.iter().map(|it| &it.prev_hash[..]).collect::<Vec<_>>())
-            .bind(rows.iter().map(|it| &it.hash[..]).collect::<Vec<_>>())
-            .bind(moved.iter().map(|it| it.end.id).collect::<Vec<_>>())
-            .bind(moved.iter().map(|it| signed(it.end.head.version)).collect::<Vec<_>>())
-            .bind(moved.iter().map(|it| &it.end.head.hash[..]).collect::<Vec<_>>())
-            .bind(moved.iter().map(|it| it.end.head.recorded_at).collect::<Vec<_>>())
-            .bind(moved.iter().map(|it| signed(it.before)).collect::<Vec<_>>());
-        let (head, found, _) = answered(query.fetch_one(self.open()?)).await?;
-        if unsigned(found) != moved.len() as u64 {
-            return Err(Failed::Race("another node moved one of the streams".into()));
-        }
+            .bind(rows.iter().map(|it| &it.hash[..]).collect::<Vec<_>>());
+        let (head, _) = answered(query.fetch_one(self.open()?)).await?;
         let end = |(id, it): (i64, &PlannedEnd<'_>)| (it.stream.clone(), End { id, head: it.end.head });
         self.pending = ids.into_iter().zip(&plan.ends).filter(|(_, it)| it.moved).map(end).collect();
         Ok(unsigned(head) + 1 - rows.len() as u64)
@@ -237,10 +228,7 @@ impl PostgresWriter {
         // Two nodes that begin one stream must meet at the head, not inside an index.
         self.lock_head().await?;
         let query = sqlx::query_as::<_, (String, i64)>(statement!("log/new_streams"))
-            .bind(new.iter().map(|it| it.stream.as_str()).collect::<Vec<_>>())
-            .bind(new.iter().map(|it| signed(it.end.head.version)).collect::<Vec<_>>())
-            .bind(new.iter().map(|it| &it.end.head.hash[..]).collect::<Vec<_>>())
-            .bind(new.iter().map(|it| it.end.head.recorded_at).collect::<Vec<_>>());
+            .bind(new.iter().map(|it| it.stream.as_str()).collect::<Vec<_>>());
         let created = answered(query.fetch_all(self.open()?)).await?;
         if created.len() < new.len() {
             return Err(Failed::Race("another node began one of the streams".into()));

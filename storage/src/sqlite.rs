@@ -151,11 +151,11 @@ impl Writer for SqliteWriter {
             .collect();
         let connection =
             self.connection.as_mut().ok_or_else(|| Failed::Broken("there is no connection".into()))?;
-        let moved: Vec<_> = ends.iter().filter(|(_, it)| it.moved).collect();
-        for (size, chunk) in sizes(&moved) {
+        let new: Vec<_> = ends.iter().filter(|(_, it)| it.moved && it.end.id == 0).collect();
+        for (size, chunk) in sizes(&new) {
             let mut query = sqlx::query(STREAMS.of(size));
             for (id, it) in chunk {
-                query = bind_end(query, *id, it);
+                query = query.bind(*id).bind(it.stream.as_str().to_owned());
             }
             query.execute(&mut *connection).await.map_err(failed)?;
         }
@@ -175,8 +175,9 @@ impl Writer for SqliteWriter {
             .await
             .map_err(failed)?;
         self.pending_head = head;
+        let moved = ends.iter().filter(|(_, it)| it.moved);
         self.pending =
-            moved.iter().map(|(id, it)| (it.stream.clone(), End { id: *id, head: it.end.head })).collect();
+            moved.map(|(id, it)| (it.stream.clone(), End { id: *id, head: it.end.head })).collect();
         Ok(first)
     }
 
@@ -214,16 +215,6 @@ impl Writer for SqliteWriter {
 }
 
 type Bound = Query<'static, Sqlite, SqliteArguments>;
-
-fn bind_end(query: Bound, id: i64, it: &PlannedEnd<'_>) -> Bound {
-    let head = &it.end.head;
-    query
-        .bind(id)
-        .bind(it.stream.as_str().to_owned())
-        .bind(signed(head.version))
-        .bind(head.hash.to_vec())
-        .bind(head.recorded_at)
-}
 
 pub(crate) fn bind_row(query: Bound, position: Position, stream: i64, row: &Row<'_>) -> Bound {
     query

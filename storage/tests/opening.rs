@@ -92,7 +92,7 @@ const FORBIDDEN: [&str; 9] = [
     "delete from events where position = 2",
     "delete from streams",
     "update streams set name = 'other' where name = 's'",
-    "update streams set version = 1",
+    "update streams set stream_id = stream_id + 1",
     "update log_head set position = 0",
     "delete from log_head",
     "insert into events select * from events where position = 1",

@@ -1,11 +1,5 @@
 with head as (
     update log_head set position = position + $1 returning position
-), moved as (
-    update streams as s set version = m.version, hash = m.hash, recorded_at = m.recorded_at
-    from head, unnest($13::bigint[], $14::bigint[], $15::bytea[], $16::bigint[], $17::bigint[])
-        as m(stream_id, version, hash, recorded_at, before)
-    where s.stream_id = m.stream_id and s.version = m.before
-    returning s.stream_id
 ), inserted as (
     insert into events (position, stream_id, version, event_id, type, schema_version, occurred_at, recorded_at,
         data, meta, prev_hash, hash)
@@ -16,4 +10,4 @@ with head as (
         as e(stream_id, version, event_id, type, schema_version, occurred_at, recorded_at, data, meta, prev_hash,
             hash, number)
 )
-select position, (select count(*) from moved), pg_notify('log', position::text) is null from head
+select position, pg_notify('log', position::text) is null from head

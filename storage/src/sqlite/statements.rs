@@ -5,8 +5,9 @@
 
 use std::sync::LazyLock;
 
-/// The sizes a statement exists in, the largest first. 256 rows of 12 columns stay far below the 32,766 binds allowed.
-const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+/// The sizes a statement exists in, the largest first: any number of rows below 512 takes at most nine of them, and each
+/// is a trip to the connection's thread. 256 rows of 12 columns stay far below the 32,766 binds allowed.
+const SIZES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 pub(crate) struct Statements(LazyLock<[&'static str; SIZES.len()]>);
 
@@ -15,18 +16,11 @@ pub(crate) static EVENTS: Statements = Statements(LazyLock::new(|| {
         "insert into events (position, stream_id, version, event_id, type, schema_version, occurred_at, \
          recorded_at, data, meta, prev_hash, hash) values ",
         12,
-        "",
     )
 }));
 
-pub(crate) static STREAMS: Statements = Statements(LazyLock::new(|| {
-    texts(
-        "insert into streams (stream_id, name, version, hash, recorded_at) values ",
-        5,
-        " on conflict (stream_id) do update set version = excluded.version, hash = excluded.hash, \
-         recorded_at = excluded.recorded_at",
-    )
-}));
+pub(crate) static STREAMS: Statements =
+    Statements(LazyLock::new(|| texts("insert into streams (stream_id, name) values ", 2)));
 
 impl Statements {
     /// The text for `SIZES[size]` rows.
@@ -35,8 +29,8 @@ impl Statements {
     }
 }
 
-/// The texts of one statement live as long as the process: ten strings in all.
-fn texts(start: &str, columns: usize, end: &str) -> [&'static str; SIZES.len()] {
+/// The texts of one statement live as long as the process: eighteen strings in all.
+fn texts(start: &str, columns: usize) -> [&'static str; SIZES.len()] {
     SIZES.map(|rows| {
         let mut text = start.to_owned();
         for row in 0..rows {
@@ -46,7 +40,6 @@ fn texts(start: &str, columns: usize, end: &str) -> [&'static str; SIZES.len()] 
             }
             text.push(')');
         }
-        text.push_str(end);
         &*text.leak()
     })
 }
