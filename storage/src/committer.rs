@@ -29,7 +29,7 @@ const MOST_BYTES: usize = 2 << 20;
 /// Appends that may wait for the committer; more wait for room.
 const QUEUE: usize = 4_096;
 /// Turns given to other tasks without any of them bringing an append, before a group is closed.
-const PATIENCE: u32 = 4;
+const PATIENCE: u32 = 2;
 /// How often a group is tried against races and broken connections before it is given up.
 const TRIES: u32 = 4;
 

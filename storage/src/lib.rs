@@ -3,8 +3,8 @@
 //! `storage` opens everything behind one address; `sql` is the event store over `sqlite` or `postgres`, with `committer`
 //! and `plan` writing in groups and `pages` reading; `memory` serves tests. `tail` follows the log, `feed` is what it follows within one
 //! process. `vault` keeps what may be erased, `db` runs one SQL text on two databases, `leader` lets one node in a
-//! cluster do a job, `backup` copies and restores,
-//! `bench` measures. Nothing here knows a rule of the queue.
+//! cluster do a job, `backup` copies and restores, `bench` measures (`slow` is its disk that flushes slowly). Nothing here
+//! knows a rule of the queue.
 
 pub mod backup;
 pub mod bench;
@@ -17,6 +17,7 @@ mod memory;
 mod pages;
 mod plan;
 mod postgres;
+mod slow;
 mod sql;
 mod sqlite;
 mod storage;

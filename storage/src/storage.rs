@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use sqlx::{migrate::MigrateError, postgres::PgConnectOptions};
@@ -22,6 +23,7 @@ use crate::{
     lock::StoreLock,
     memory::MemoryStore,
     postgres::{PostgresWriter, listen},
+    slow::Slow,
     sql,
     sql::{SqlStore, unsigned},
     sqlite::SqliteWriter,
@@ -126,9 +128,17 @@ impl Storage {
     pub async fn open(url: &StoreUrl, access: Access, master: Option<MasterKey>) -> Result<Self, OpenError> {
         match url {
             StoreUrl::Memory => open_memory(master).await,
-            StoreUrl::Sqlite(directory) => open_embedded(directory, access, master).await,
+            StoreUrl::Sqlite(directory) => open_embedded(directory, access, master, Duration::ZERO).await,
             StoreUrl::Postgres(url) => open_server(url, access, master).await,
         }
+    }
+
+    /// Opens an embedded store for writing on a disk that takes so much longer for every commit. For measurements.
+    ///
+    /// # Errors
+    /// See `OpenError`.
+    pub async fn open_slow(directory: &Path, slower_by: Duration) -> Result<Self, OpenError> {
+        open_embedded(directory, Access::Owner, None, slower_by).await
     }
 
     /// Writes what is queued, ends all tasks and connections. Later appends are refused as unavailable.
@@ -223,6 +233,7 @@ async fn open_embedded(
     directory: &Path,
     access: Access,
     master: Option<MasterKey>,
+    slower_by: Duration,
 ) -> Result<Storage, OpenError> {
     let owner = access == Access::Owner;
     let lock = if owner {
@@ -240,7 +251,11 @@ async fn open_embedded(
     let (committer, tasks) = match lock {
         Some(lock) => {
             let writer = SqliteWriter::new(sqlite_options(directory, Kind::Log), Some(lock));
-            let (committer, task) = Committer::start(writer, feed.clone(), closing.clone());
+            let (committer, task) = if slower_by.is_zero() {
+                Committer::start(writer, feed.clone(), closing.clone())
+            } else {
+                Committer::start(Slow { writer, by: slower_by }, feed.clone(), closing.clone())
+            };
             (Some(committer), vec![task])
         }
         None => (None, Vec::new()),
