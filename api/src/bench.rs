@@ -103,6 +103,7 @@ impl Bench {
         }
         if self.wants(Part::Commands) {
             self.embedded().await?;
+            self.slow_disk().await?;
             if let Some(server) = &server {
                 self.server(server).await?;
             }

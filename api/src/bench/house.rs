@@ -48,6 +48,15 @@ impl House {
         branches: usize,
     ) -> anyhow::Result<Self> {
         let storage = Storage::open(url, Access::Owner, master).await.context("cannot open the store")?;
+        Self::over(storage, clock, branches).await
+    }
+
+    /// The same over a store that is open already.
+    pub(super) async fn over(
+        storage: Storage,
+        clock: &Arc<dyn Clock>,
+        branches: usize,
+    ) -> anyhow::Result<Self> {
         let catalogue = catalogue(branches)?;
         let organisation = Dispatch::<Organisation>::new(storage.events.clone(), clock.clone());
         let halls = Dispatch::<Branch>::new(storage.events.clone(), clock.clone());

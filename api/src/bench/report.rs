@@ -223,6 +223,8 @@ const METHOD: &str = "\n## How it is measured\n\n\
     in 200 branches with open days and windows. Each is flushed to disk before it is answered; projections run.\n\
     - The load generator is a small client of its own in the same process as the server. The time of an offered request \
     begins at the moment it was planned for; the timer that wakes it is right to about a millisecond.\n\
+    - The slower disk is this one with a pause of 3 ms before every commit of the log; there are as many branches as \
+    connections, if more.\n\
     - The bare handler is the same framework with the same client: it parses a body as long and answers with one as long.\n\
     - The bare insert writes the same rows into a copy of the same table, 256 to a transaction, with the same durability.\n\
     - Screens are followed in a server process of its own, so the memory is the server's alone; a call counts from the \

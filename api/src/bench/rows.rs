@@ -2,6 +2,7 @@
 
 mod log;
 mod outside;
+mod slow;
 
 use talon_storage::{MasterKey, StoreUrl};
 
@@ -198,7 +199,7 @@ impl Bench {
             .collect();
         let boards: std::sync::Arc<[Vec<u8>]> = boards.into();
         let readers = (0..self.plan.connections).map(|first| Same::new(boards.clone(), first * 3)).collect();
-        let lasting = self.lasting(if self.plan.quick { 8 } else { 20 });
+        let lasting = self.lasting(if self.plan.quick { 8 } else { 60 });
         let began = self.moment();
         let (written, read) = tokio::join!(
             drive(address, work.clerks, Pace::Offered(OFFERED), lasting),
