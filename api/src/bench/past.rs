@@ -39,13 +39,13 @@ const PORTION: usize = 8;
 /// Customers in the hall at any time, besides those at the windows.
 const WAITING: usize = 6;
 
-/// Fills an empty log with about so many facts and gives the number.
+/// Fills an empty log with about so many facts.
 pub(super) async fn write(
     store: &Arc<dyn EventStore>,
     clock: &Arc<dyn Clock>,
     branches: usize,
     facts: u64,
-) -> anyhow::Result<u64> {
+) -> anyhow::Result<()> {
     let founded: Arc<dyn Clock> = clock_at(clock.now() - TimeDelta::days(10), 0);
     let catalogue = house::catalogue(branches)?;
     let organisation = Dispatch::<Organisation>::new(store.clone(), founded.clone());
@@ -53,7 +53,6 @@ pub(super) async fn write(
     catalogue.apply(store.as_ref(), &organisation, &halls, &Actor::system()).await?;
     let organisation = organisation.read(&organisation::stream(), Organisation::clone).await?;
     let each = facts / (branches as u64 * DATES);
-    let mut written = store.head(&organisation::stream()).await?.version;
     let mut today = None;
     for back in (0..DATES).rev() {
         let mut days = JoinSet::new();
@@ -76,10 +75,10 @@ pub(super) async fn write(
             days.spawn(async move { append(store.as_ref(), day).await });
         }
         while let Some(done) = days.join_next().await {
-            written += done??;
+            done??;
         }
     }
-    Ok(written)
+    Ok(())
 }
 
 /// A branch's day that is to have happened.
@@ -93,10 +92,10 @@ struct Day {
     until: Option<DateTime<Utc>>,
 }
 
-async fn append(store: &dyn EventStore, day: Day) -> anyhow::Result<u64> {
+async fn append(store: &dyn EventStore, day: Day) -> anyhow::Result<()> {
     let stream = stream_of(&day.branch, day.date);
     let mut rest = live(day).await?;
-    let (mut version, count) = (0, rest.len() as u64);
+    let mut version = 0;
     while !rest.is_empty() {
         let later = rest.split_off(rest.len().min(PORTION));
         match store.append(&stream, version, std::mem::replace(&mut rest, later)).await? {
@@ -104,10 +103,10 @@ async fn append(store: &dyn EventStore, day: Day) -> anyhow::Result<u64> {
             Appended::Duplicate(_) => anyhow::bail!("{stream} is there already"),
         }
     }
-    Ok(count)
+    Ok(())
 }
 
-/// Who works in a hall: every window of its settings has somebody at it.
+/// A hall at work: every window of its settings has somebody at it.
 struct Hall {
     day: Day,
     clock: Arc<LeapingClock>,
