@@ -154,12 +154,13 @@ async fn two_nodes_are_one_queue_and_one_of_them_is_enough() {
     let took = started.elapsed();
     answered.extend(admin.answered);
 
-    let contended = answered.iter().filter(|it| it.code.as_deref() == Some("CONTENDED")).count();
+    let refused = |code: &str| answered.iter().filter(|it| it.code.as_deref() == Some(code)).count();
+    let (contended, nobody) = (refused("CONTENDED"), refused("NOBODY_WAITING"));
     let commands = answered.len();
     #[expect(clippy::cast_precision_loss, reason = "a share to be read")]
     let share = contended as f64 * 100.0 / commands as f64;
     eprintln!(
-        "{commands} commands in {took:?}, {contended} contended ({share:.3} %), {} repeated; boards agreed in \
+        "{commands} commands in {took:?}, {contended} contended ({share:.3} %), {nobody} found nobody waiting, {} repeated; boards agreed in \
          {agreed:?}; after the kill the reactor acted in {reactor:?}, tables in {tables:?}, the alarm clock in {timers:?}",
         answered.iter().filter(|it| it.tries > 1).count()
     );

@@ -23,6 +23,12 @@ use crate::house::PATIENCE;
 
 const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+/// The binary: the one built with these tests, or another one for longer runs by hand (`TALON_BIN`).
+#[expect(clippy::disallowed_methods, reason = "the one place where these tests learn what they test")]
+fn binary() -> String {
+    std::env::var("TALON_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_talon").into())
+}
+
 /// Opens a store to read and write it: an embedded one while no node runs.
 pub(crate) async fn open(store: &str) -> Storage {
     open_as(store, StoreAccess::Owner).await
@@ -70,7 +76,7 @@ pub(crate) struct Node {
 
 /// Begins another command of the binary.
 pub(crate) fn begin(args: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_talon"))
+    Command::new(binary())
         .args(args)
         .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
         .env("TALON_LOG__FILTER", "off")
@@ -95,13 +101,13 @@ impl Node {
 
     /// At an address of one's own choice, as a server that comes back.
     pub(crate) fn start_at(store: &str, listen: &str) -> Self {
-        Self::run(Command::new(env!("CARGO_BIN_EXE_talon")), store, listen)
+        Self::run(Command::new(binary()), store, listen)
     }
 
     /// Started by another program, which becomes the command that stands behind its own arguments.
     pub(crate) fn start_by(program: &[&str], store: &str) -> Self {
         let mut command = Command::new(program[0]);
-        command.args(&program[1..]).arg(env!("CARGO_BIN_EXE_talon"));
+        command.args(&program[1..]).arg(binary());
         Self::run(command, store, "127.0.0.1:0")
     }
 

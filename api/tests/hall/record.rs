@@ -1,7 +1,11 @@
 //! What the log says, read as an auditor would.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use chrono::TimeDelta;
 use talon_core::{
     event_store::{EventStore, Recorded},
     fact::Fact,
@@ -10,9 +14,14 @@ use talon_core::{
 use talon_replay::{progress::Progress, verify::verify};
 use uuid::Uuid;
 
-use crate::work::Answered;
+use crate::{
+    house::SERVICE,
+    work::{Answered, number_of},
+};
 
 const PAGE: u32 = 1_000;
+/// Stamps of one stream never stand still and so may be a little ahead of the clock.
+const A_TICK: TimeDelta = TimeDelta::milliseconds(1);
 
 /// Everything there is, as it was recorded.
 pub(crate) async fn all(store: &Arc<dyn EventStore>) -> Vec<Recorded> {
@@ -76,10 +85,51 @@ pub(crate) async fn audit(store: &Arc<dyn EventStore>, answered: &[Answered]) {
             assert_eq!(it.number, issued.number, "{it:?}");
         }
     }
+    true_refusals(&facts, answered);
     let (numbers, calls) = given_and_called(&facts);
     let told = |mutation| answered.iter().filter(|it| it.mutation == mutation && it.code.is_none()).count();
     assert_eq!(numbers, told("issueTicket"), "every ticket was asked for and told of");
     assert_eq!(calls, told("callNext"), "every call was asked for and told of");
+}
+
+/// Nobody was told that nobody waits while somebody did: among the states that the log can have had between question and
+/// answer there is one in which no ticket waited that these operators serve.
+fn true_refusals(facts: &[Fact], answered: &[Answered]) {
+    // How many waited after each fact that changed it, and when that fact was stamped.
+    let mut waiting = BTreeSet::new();
+    let mut changes = Vec::new();
+    for fact in facts {
+        let changed = match &fact.event {
+            Event::Queue(QueueEvent::TicketIssued(it)) => {
+                it.services.iter().any(|it| it.as_str() == SERVICE) && waiting.insert(it.ticket)
+            }
+            Event::Queue(QueueEvent::TicketCalled(it)) => waiting.remove(&it.ticket),
+            _ => false,
+        };
+        if changed {
+            changes.push((fact.position, fact.recorded_at, waiting.len()));
+        }
+    }
+    // Whoever had an answer by then was told of a log at least so long.
+    let mut told: Vec<_> =
+        answered.iter().filter_map(|it| Some((it.between[1], number_of(it.position.as_deref()?)))).collect();
+    told.sort_unstable();
+    let mut longest = 0;
+    for (_, position) in &mut told {
+        longest = longest.max(*position);
+        *position = longest;
+    }
+    for it in answered.iter().filter(|it| it.code.as_deref() == Some("NOBODY_WAITING")) {
+        let [asked, had_answer] = it.between;
+        let before = told[..told.partition_point(|(at, _)| *at < asked)].last().map_or(0, |it| it.1);
+        let known = changes.partition_point(|(position, ..)| *position <= before);
+        let at_first = known.checked_sub(1).map_or(0, |last| changes[last].2);
+        let mut later = changes[known..].iter().filter(|(_, stamped, _)| *stamped <= had_answer + A_TICK);
+        assert!(
+            at_first == 0 || later.any(|(.., waiting)| *waiting == 0),
+            "{it:?}: somebody waited all the time"
+        );
+    }
 }
 
 /// How many numbers were given out and how many people called: each of them once.

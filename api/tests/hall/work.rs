@@ -8,9 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use talon_api::graphql;
+use talon_api::{clock::SystemClock, graphql};
+use talon_core::time::Clock;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -38,6 +40,8 @@ pub(crate) struct Answered {
     pub(crate) position: Option<String>,
     /// How often it was sent.
     pub(crate) tries: usize,
+    /// When it was sent for the last time, and when its answer had come.
+    pub(crate) between: [DateTime<Utc>; 2],
 }
 
 /// Where servers are just now: they move when they are started again, and none may be there.
@@ -211,6 +215,7 @@ impl Worker {
         let command = new_id();
         let body = self.body(mutation, command, input);
         let mut patience = Patience::new(mutation, TENACITY);
+        let mut asked_at = SystemClock.now();
         let data = loop {
             let answer = match self.shift.address() {
                 Some(address) => self.once(&format!("{address}/graphql"), &body).await,
@@ -220,6 +225,7 @@ impl Worker {
                 Some(answer) => break answer,
                 None => patience.pause().await,
             }
+            asked_at = SystemClock.now();
         };
         let payload = &data["data"][mutation];
         let ticket = &payload["ticket"];
@@ -231,6 +237,7 @@ impl Worker {
             number: ticket["number"].as_str().map(str::to_owned),
             position: payload["position"].as_str().map(str::to_owned),
             tries: patience.tries,
+            between: [asked_at, SystemClock.now()],
         };
         self.shift.done.send_modify(|done| *done += 1);
         self.answered.push(answered.clone());
