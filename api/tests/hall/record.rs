@@ -99,7 +99,7 @@ fn true_refusals(facts: &[Fact], answered: &[Answered]) {
     let mut waiting = BTreeSet::new();
     let mut changes = Vec::new();
     for fact in facts {
-        let changed = match &fact.event {
+        let changed = match &*fact.event {
             Event::Queue(QueueEvent::TicketIssued(it)) => {
                 it.services.iter().any(|it| it.as_str() == SERVICE) && waiting.insert(it.ticket)
             }
