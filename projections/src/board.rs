@@ -51,6 +51,8 @@ use crate::subject::day_of;
 const BATCH: u32 = 1_000;
 const TURN: usize = 64;
 const PAGE: u32 = 2_000;
+/// Wire name of the last fact of a day.
+const DAY_CLOSED: &str = "day.closed";
 
 /// The halls as they are now.
 pub struct Live {
@@ -294,11 +296,22 @@ impl Live {
                 break;
             }
             let stream = StreamId::new(&format!("queue-{id}~{date}"));
+            // Of a day that is over nobody is in the hall any more: a start takes as long as the days that are open.
+            if held > 0 && self.is_over(&stream).await? {
+                break;
+            }
             held += usize::from(self.catch_up(&branch, &stream).await?);
         }
         branch.show(self.light());
         self.branches.write().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert(branch);
         Ok(())
+    }
+
+    /// Whether a day's last fact is its end.
+    async fn is_over(&self, day: &StreamId) -> Result<bool, StoreError> {
+        let Some(before_last) = self.store.head(day).await?.version.checked_sub(1) else { return Ok(false) };
+        let last = self.store.read_stream(day, before_last, 1).await?;
+        Ok(last.first().is_some_and(|it| &*it.kind == DAY_CLOSED))
     }
 
     async fn stream(&self, stream: &StreamId, after: u64) -> Result<Vec<Recorded>, StoreError> {

@@ -101,13 +101,13 @@ async fn survives(store: &str, rounds: usize) {
 async fn what_was_answered_survives_kills() {
     let folder = TempDir::with_prefix("talon-hall-").unwrap();
     let store = format!("sqlite:{}", folder.path().display());
-    survives(&store, count("TALON_KILL_ROUNDS", 15)).await;
+    survives(&store, count("TALON_KILL_ROUNDS", 50)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_survives_kills_on_postgresql() {
     let Some(database) = Database::create().await else { return };
-    survives(&database.url, count("TALON_KILL_ROUNDS", 5)).await;
+    survives(&database.url, count("TALON_KILL_ROUNDS", 50)).await;
 }
 
 /// Somebody's skills change while no server runs: the window where they sit learns of it at the next start, also where

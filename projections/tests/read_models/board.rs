@@ -78,6 +78,28 @@ async fn boards_that_followed_equal_boards_folded_from_the_log() {
 }
 
 #[tokio::test]
+async fn a_start_folds_yesterday_only_while_it_is_open() {
+    let storage = memory().await;
+    let clock = clock();
+    let (closed, open) = (branch("mayak"), branch("vostok-2"));
+    register(&*storage.events, &[&closed, &open], false).await;
+    let yesterday = day() - Days::new(1);
+    for (of, hall) in [(&closed, whole_day(5, 60)), (&open, morning(6, 60))] {
+        append(&*storage.events, &stream(of, yesterday), recorded(&hall.heard, of, yesterday, salt(of) + 1))
+            .await;
+        let today = recorded(&morning(7, 40).heard, of, day(), salt(of));
+        append(&*storage.events, &stream(of, day()), today).await;
+    }
+    let (live, stop) = live(&storage, &clock).await;
+    assert!(live.day(&closed, Some(yesterday)).is_none(), "nobody of a day that is over is in the hall");
+    assert!(live.day(&open, Some(yesterday)).is_some(), "somebody may still be served");
+    for of in [&closed, &open] {
+        assert!(live.day(of, Some(day())).is_some());
+    }
+    stop.cancel();
+}
+
+#[tokio::test]
 async fn a_board_carries_the_last_eight_calls_though_states_were_skipped() {
     let storage = memory().await;
     let clock = clock();
