@@ -34,7 +34,7 @@ const WORTH_A_REBUILD: Position = 20_000;
 const PAUSE: TimeDelta = TimeDelta::milliseconds(200);
 /// At most one batch in so long while the log is followed closely: a busy hall changes the same rows again and again,
 /// and each batch writes them once. Readers who ask for a position wait for it, so nobody notices but the disk.
-const PACE: Duration = Duration::from_millis(40);
+const PACE: Duration = Duration::from_millis(25);
 
 /// What every projection needs: the log, where the rows go, the clock for its metrics and pauses.
 #[derive(Clone)]
