@@ -9,7 +9,7 @@ use talon_core::{
     desk::{Desk, Press},
     dispatch::DispatchError,
     fact::Fact,
-    ids::{CommandId, OperatorId},
+    ids::{BranchId, CommandId, OperatorId},
     reaction::{self, FollowUp},
     time::Clock,
 };
@@ -141,11 +141,12 @@ impl Reactor {
                     self.desk.adopt_settings(&Press::system(id, Some(fact.event_id.0)), &branch).await
                 }
                 FollowUp::AdoptSkills { id, operator, .. } => {
-                    // Who sat down before this fact must be seen sitting there.
-                    if !self.live.wait_for(fact.position, HALLS).await {
-                        return Err(Interrupted::HallsBehind);
-                    }
+                    self.halls_are_near(fact).await?;
                     self.adopt_skills(id, fact, &operator).await
+                }
+                FollowUp::SendAway { id, operator } => {
+                    self.halls_are_near(fact).await?;
+                    self.send_away(id, fact, &operator).await
                 }
             };
             match done {
@@ -159,21 +160,44 @@ impl Reactor {
         Ok(followed)
     }
 
-    /// An operator sits at one window of one branch; the live halls know where.
+    /// Who sat down before this fact must be seen sitting there.
+    async fn halls_are_near(&self, fact: &Fact) -> Result<(), Interrupted> {
+        if self.live.wait_for(fact.position, HALLS).await { Ok(()) } else { Err(Interrupted::HallsBehind) }
+    }
+
     async fn adopt_skills(
         &self,
         id: CommandId,
         fact: &Fact,
         operator: &OperatorId,
     ) -> Result<(), DispatchError> {
-        for branch in self.live.branches() {
-            let Some(views) = self.live.branch(&branch) else { continue };
-            let sits = views.borrow().days().any(|day| day.windows.iter().any(|it| it.operator == *operator));
-            if sits {
-                let press = Press::system(id, Some(fact.event_id.0));
-                self.desk.adopt_skills(&press, &branch, operator).await?;
-            }
+        let press = Press::system(id, Some(fact.event_id.0));
+        for branch in self.where_they_sit(operator) {
+            self.desk.adopt_skills(&press, &branch, operator).await?;
         }
         Ok(())
+    }
+
+    async fn send_away(
+        &self,
+        id: CommandId,
+        fact: &Fact,
+        operator: &OperatorId,
+    ) -> Result<(), DispatchError> {
+        let press = Press::system(id, Some(fact.event_id.0));
+        for branch in self.where_they_sit(operator) {
+            self.desk.send_away(&press, &branch, operator).await?;
+        }
+        Ok(())
+    }
+
+    /// An operator sits at one window of one branch; the live halls know where.
+    fn where_they_sit(&self, operator: &OperatorId) -> Vec<BranchId> {
+        let sits = |branch: &BranchId| {
+            self.live.branch(branch).is_some_and(|views| {
+                views.borrow().days().any(|day| day.windows.iter().any(|it| it.operator == *operator))
+            })
+        };
+        self.live.branches().into_iter().filter(sits).collect()
     }
 }

@@ -112,6 +112,9 @@ impl Scheduler {
         }
         let mut next = known.next_due(now);
         let today = known.business_day_at(now);
+        if self.yesterday_is_at_work(branch, today) {
+            next = [next, self.desk.carry_over(branch).await?].into_iter().flatten().min();
+        }
         for date in [today.pred_opt(), Some(today), today.succ_opt()].into_iter().flatten() {
             let found = self.live.with_day(branch, date, |day| (day.due(now), day.next_due()));
             let Some((due, later)) = found else { continue };
@@ -121,6 +124,12 @@ impl Scheduler {
             next = [next, later].into_iter().flatten().min();
         }
         Ok(next)
+    }
+
+    /// Whether windows of the day before are still open: they go on in today before that day closes.
+    fn yesterday_is_at_work(&self, branch: &BranchId, today: NaiveDate) -> bool {
+        let at_work = |day: &QueueDay| day.is_open() && !day.windows.is_empty();
+        today.pred_opt().and_then(|date| self.live.with_day(branch, date, at_work)).unwrap_or(false)
     }
 
     /// Whether an open day still decides by older settings.

@@ -17,6 +17,7 @@ fn generated_files_are_fresh() {
     let config = serde_json::to_string_pretty(&config).expect("JSON") + "\n";
     for (file, text) in [
         ("schemas/schema.graphql", talon_api::graphql::sdl()),
+        ("schemas/openapi.json", talon_api::http::openapi::DOCUMENT.clone()),
         ("schemas/config.schema.json", config),
         ("docs/operating/configuration-keys.md", keys),
     ] {
@@ -56,7 +57,7 @@ fn keys(schema: &Value) -> String {
 
 #[test]
 fn the_description_of_http_names_every_route_and_no_other() {
-    let document: Value = serde_json::from_str(talon_api::http::openapi::DOCUMENT).expect("JSON");
+    let document: Value = serde_json::from_str(&talon_api::http::openapi::DOCUMENT).expect("JSON");
     let described: Vec<&String> = document["paths"].as_object().expect("paths").keys().collect();
     let source = include_str!("../src/http.rs").to_owned() + include_str!("../src/http/access.rs");
     // Pages, their assets, the demo and the socket are no interface for programs.
@@ -72,4 +73,24 @@ fn the_description_of_http_names_every_route_and_no_other() {
     for path in described {
         assert!(routes.contains(&path.as_str()), "{path} is described and does not exist");
     }
+}
+
+/// Every reference of the description leads to something, and nothing in it is left unused.
+#[test]
+fn the_description_of_http_is_whole() {
+    let document: Value = serde_json::from_str(&talon_api::http::openapi::DOCUMENT).expect("JSON");
+    let text = document.to_string();
+    let mut named = Vec::new();
+    for rest in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = rest.split('"').next().expect("a reference");
+        assert!(document.pointer(pointer).is_some(), "{pointer} is named and not there");
+        named.push(pointer);
+    }
+    for kind in ["schemas", "parameters", "responses"] {
+        for name in document["components"][kind].as_object().expect("components").keys() {
+            let pointer = format!("/components/{kind}/{name}");
+            assert!(named.contains(&pointer.as_str()), "{pointer} is never used");
+        }
+    }
+    assert!(document["components"]["schemas"]["Board"]["properties"]["rows"].is_object());
 }

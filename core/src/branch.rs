@@ -86,6 +86,13 @@ pub fn day_settings(
         .collect();
     let is_used = |group: &&ServiceGroup| services.iter().any(|it| it.group == group.id);
     let zone = zone_of(own);
+    let intervals = hours::intervals(own, zone, date);
+    let mut times = own.times.clone();
+    // A branch that does not close when its date ends takes people in until the next day does.
+    let goes_on = hours::intervals(own, zone, next(date)).first().map(|it| it.opens);
+    if goes_on.is_some() && goes_on == intervals.last().map(|it| it.closes) {
+        times.intake_ends_before_close_s = 0;
+    }
     Some(DaySettings {
         version: published.version,
         time_zone: own.time_zone.clone(),
@@ -96,10 +103,10 @@ pub fn day_settings(
         targets: organisation.targets.clone(),
         reasons: organisation.reasons.clone(),
         windows: own.windows.clone(),
-        intervals: hours::intervals(own, zone, date),
+        intervals,
         ends_at: hours::start_of(own, zone, next(date)),
         calling: own.calling.clone(),
-        times: own.times.clone(),
+        times,
         quotas: own.quotas.clone(),
     })
 }

@@ -1,7 +1,9 @@
 //! The desk: what people and devices ask of a branch, turned into commands on the right stream.
 //!
 //! A decision reads one stream; whatever it needs from elsewhere (settings, skills) the desk reads first and puts into
-//! the command. Nothing is decided here.
+//! the command. Nothing is decided here. `two_days` knows the hours in which people of the day before are still there.
+
+mod two_days;
 
 use std::{
     collections::BTreeMap,
@@ -11,6 +13,8 @@ use std::{
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
+pub use self::two_days::First;
+use self::two_days::{Day, TwoDays};
 use crate::{
     branch::{self, Branch},
     device::PairedDevice,
@@ -166,8 +170,9 @@ impl Desk {
 
     /// Carries out what is asked of a branch's day and shows the day after it.
     ///
-    /// A command about a ticket of the day before is carried out there: a visit ends in the stream it began in. A day
-    /// that is not open yet is opened by the first thing staff ask of it.
+    /// A command about a ticket of the day before is carried out there: a visit ends in the stream it began in. While
+    /// that day is open its people are called first or in their turn, and windows work in the day of whom they call.
+    /// A day that is not open yet is opened by the first thing staff ask of it.
     ///
     /// # Errors
     /// See `DispatchError`.
@@ -185,6 +190,16 @@ impl Desk {
         let earlier = self.days.repeat(&before, &envelope, |day, done| view(day, yesterday, done)).await?;
         if let Some(answer) = earlier {
             return Ok(answer);
+        }
+        if self.days.glance(&before, QueueDay::is_open).await? {
+            let (before, now) = (Day::of(branch, yesterday), Day::of(branch, today));
+            match TwoDays::new(self, branch, before, now)
+                .ask(press, envelope.clone(), ask.clone(), &view)
+                .await
+            {
+                Err(DispatchError::Refused(Refusal::DayNotOpen)) => {}
+                answer => return answer,
+            }
         }
         let may_open = !matches!(&ask, Ask::OpenDay) && press.actor.kind == crate::fact::ActorKind::Staff;
         let action = self.completed(branch, today, ask).await?;
@@ -263,15 +278,59 @@ impl Desk {
         branch: &BranchId,
         operator: &OperatorId,
     ) -> Result<(), DispatchError> {
-        let today = self.today(branch).await?;
-        let stream = queue_stream(branch, today);
-        if !self.days.read(&stream, |day| day.windows.values().any(|it| it.operator == *operator)).await? {
-            return Ok(());
-        }
         let skills = self.skills(operator).await?;
         let action = Action::AdoptSkills { operator: operator.clone(), skills };
-        let envelope = self.envelope(press, branch, today).await?;
-        self.days.send(&stream, envelope, action, |_, _| ()).await.map(drop)
+        self.wherever_they_sit(press, branch, operator, &action).await
+    }
+
+    /// Ends the work of somebody dismissed: a call is taken back, whoever was being served gets their place back, and
+    /// the window closes.
+    ///
+    /// # Errors
+    /// See `DispatchError`.
+    pub async fn send_away(
+        &self,
+        press: &Press,
+        branch: &BranchId,
+        operator: &OperatorId,
+    ) -> Result<(), DispatchError> {
+        self.wherever_they_sit(press, branch, operator, &Action::SendAway { operator: operator.clone() })
+            .await
+    }
+
+    /// Sends the same to each day of the hall in which the operator sits at a window.
+    async fn wherever_they_sit(
+        &self,
+        press: &Press,
+        branch: &BranchId,
+        operator: &OperatorId,
+        action: &Action,
+    ) -> Result<(), DispatchError> {
+        let today = self.today(branch).await?;
+        let sits = |day: &QueueDay| day.windows.values().any(|it| it.operator == *operator);
+        for date in [today.checked_sub_days(Days::new(1)), Some(today)].into_iter().flatten() {
+            let stream = queue_stream(branch, date);
+            if self.days.read(&stream, sits).await? {
+                let envelope = self.envelope(press, branch, date).await?;
+                self.days.send(&stream, envelope, action.clone(), |_, _| ()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets windows of the day before that have nothing left to do there go on in today; when to look again.
+    ///
+    /// # Errors
+    /// `UnknownThing` for a branch nobody has set up; `Store` or `Unreadable`.
+    pub async fn carry_over(&self, branch: &BranchId) -> Result<Option<DateTime<Utc>>, DispatchError> {
+        let (before, now) = self.days_of(branch).await?;
+        TwoDays::new(self, branch, before, now).carry_over().await
+    }
+
+    async fn days_of(&self, branch: &BranchId) -> Result<(Day, Day), DispatchError> {
+        let today = self.today(branch).await?;
+        let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
+        Ok((Day::of(branch, yesterday), Day::of(branch, today)))
     }
 
     /// Carries out one thing that time alone brought about. A rule's no is the usual answer to a node that came
@@ -346,6 +405,10 @@ impl Desk {
         operator: OperatorId,
         services: Option<Vec<ServiceId>>,
     ) -> Result<AtWindow, DispatchError> {
+        // A token outlives a dismissal by minutes; the reaction to it looks at the windows once.
+        if self.staff.read(&staff::stream(&operator), StaffMember::is_dismissed).await? {
+            return Err(Refusal::UnknownThing { what: "staff" }.into());
+        }
         let skills = self.skills(&operator).await?;
         Ok(AtWindow { window, operator, skills, services })
     }

@@ -6,6 +6,8 @@
 //! first. **A caller may vanish.** The state leaves its slot before the append and returns after it: who hangs up in
 //! between leaves an empty slot, and the next command folds the log again.
 
+mod span;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex as SyncMutex, PoisonError},
@@ -15,6 +17,7 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
@@ -157,6 +160,23 @@ impl<A: Aggregate> Dispatch<A> {
         action: A::Action,
         view: impl FnOnce(&A, &Done) -> T,
     ) -> Result<(Done, T), DispatchError> {
+        let span = span::of(stream, &envelope, &action);
+        async {
+            let done = self.carry_out(stream, envelope, action, view).await;
+            span::note(done.as_ref().map(|(done, _)| done));
+            done
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn carry_out<T>(
+        &self,
+        stream: &StreamId,
+        envelope: Envelope,
+        action: A::Action,
+        view: impl FnOnce(&A, &Done) -> T,
+    ) -> Result<(Done, T), DispatchError> {
         let slot = self.slot(stream);
         let mut place = slot.folded.lock().await;
         let mut fresh = place.is_none();
@@ -254,6 +274,21 @@ impl<A: Aggregate> Dispatch<A> {
         let shown = view(&folded.state);
         *place = Some(folded);
         Ok(shown)
+    }
+
+    /// Shows a state that is known to be over, or not begun, without asking the log again; else as `read`.
+    ///
+    /// # Errors
+    /// `Store` or `Unreadable`.
+    pub async fn glance<T>(&self, stream: &StreamId, view: impl FnOnce(&A) -> T) -> Result<T, DispatchError> {
+        {
+            let slot = self.slot(stream);
+            let place = slot.folded.lock().await;
+            if let Some(folded) = place.as_ref().filter(|it| it.state.is_final() || it.head.version == 0) {
+                return Ok(view(&folded.state));
+            }
+        }
+        self.read(stream, view).await
     }
 
     /// Whether a stream already holds this command: the answer to give, or `None` when it does not.

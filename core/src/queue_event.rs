@@ -76,6 +76,7 @@ facts! {
         TicketNoteAdded = "ticket.note_added" 1,
         ActionUndone = "action.undone" 1,
         LongWaitDetected = "alert.long_wait" 1,
+        CloseOverdue = "alert.close_overdue" 1,
         AlertAcknowledged = "alert.acknowledged" 1,
         BusinessDayOpened = "day.opened" 1,
         SettingsAdopted = "day.settings_adopted" 1,
@@ -169,6 +170,7 @@ impl QueueEvent {
             Self::TicketNoteAdded(it) => Some(it.ticket),
             Self::ActionUndone(it) => it.ticket,
             Self::LongWaitDetected(it) => Some(it.ticket),
+            Self::CloseOverdue(it) => Some(it.ticket),
             Self::AlertAcknowledged(it) => Some(it.ticket),
             Self::BusinessDayOpened(_)
             | Self::SettingsAdopted(_)
@@ -308,6 +310,7 @@ impl QueueEvent {
             | Self::TicketExpired(_)
             | Self::TicketNoteAdded(_)
             | Self::LongWaitDetected(_)
+            | Self::CloseOverdue(_)
             | Self::AlertAcknowledged(_)
             | Self::BusinessDayOpened(_)
             | Self::SettingsAdopted(_)

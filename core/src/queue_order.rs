@@ -94,6 +94,21 @@ pub fn ahead_of(day: &QueueDay, ticket: &Ticket) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX)
 }
 
+/// How many tickets of another day would be called before this one of `day`.
+#[must_use]
+pub fn ahead_in(other: &QueueDay, day: &QueueDay, ticket: &Ticket) -> u32 {
+    let (Some(settings), Some(service)) = (day.settings.as_deref(), ticket.service()) else { return 0 };
+    let shares_a_window = |them: &Ticket| {
+        let Some(theirs) = them.service() else { return false };
+        let mut windows = other.windows.values().chain(day.windows.values());
+        theirs == service || windows.any(|it| it.gives(service) && it.gives(theirs))
+    };
+    let before = waiting(other)
+        .filter(|them| compare(settings, them, ticket).is_lt() && shares_a_window(them))
+        .count();
+    u32::try_from(before).unwrap_or(u32::MAX)
+}
+
 /// Where a ticket may be called while its pin lasts: until that window closes, that operator leaves, or some time
 /// after it is due.
 #[must_use]

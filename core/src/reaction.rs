@@ -17,6 +17,8 @@ pub enum FollowUp {
     AdoptSettings { id: CommandId, branch: BranchId },
     /// Wherever this operator sits at a window now, the window learns what they can do.
     AdoptSkills { id: CommandId, operator: OperatorId, skills: Vec<ServiceId> },
+    /// Wherever this operator sits at a window now, the window closes.
+    SendAway { id: CommandId, operator: OperatorId },
 }
 
 /// Whether something may follow from a fact of this stream. Nothing does from a day of the hall, and nearly all facts are
@@ -45,14 +47,15 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
         Event::Staff(StaffEvent::SkillsSet(it)) => staff::of_stream(&fact.stream).map(|operator| {
             FollowUp::AdoptSkills { id: id("adopt_skills"), operator, skills: it.skills.clone() }
         }),
+        Event::Staff(StaffEvent::StaffDismissed(_)) => staff::of_stream(&fact.stream)
+            .map(|operator| FollowUp::SendAway { id: id("send_away"), operator }),
         Event::Staff(
             StaffEvent::StaffAdded(_)
             | StaffEvent::RoleGranted(_)
             | StaffEvent::RoleWithdrawn(_)
             | StaffEvent::PasswordChanged(_)
             | StaffEvent::SessionStarted(_)
-            | StaffEvent::SessionRevoked(_)
-            | StaffEvent::StaffDismissed(_),
+            | StaffEvent::SessionRevoked(_),
         )
         | Event::Queue(_)
         | Event::Organisation(_)
@@ -75,7 +78,7 @@ mod tests {
         branch::event::ServiceTimesLearnt,
         fact::{Actor, Meta, Source},
         ids::EventId,
-        staff::event::SkillsSet,
+        staff::event::{SkillsSet, StaffDismissed},
         testing::samples::{NINE_OCLOCK, branch_settings, service},
     };
 
@@ -136,6 +139,14 @@ mod tests {
         let found = follow_ups(&fact("staff-anna", Event::Staff(event.into())));
         let [FollowUp::AdoptSkills { operator, skills, .. }] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((operator.as_str(), skills.as_slice()), ("anna", [service("letters")].as_slice()));
+    }
+
+    #[test]
+    fn whoever_was_dismissed_leaves_their_window() {
+        let once = follow_ups(&fact("staff-anna", Event::Staff(StaffDismissed {}.into())));
+        let [FollowUp::SendAway { operator, .. }] = once.as_slice() else { panic!("{once:?}") };
+        assert_eq!(operator.as_str(), "anna");
+        assert_eq!(once, follow_ups(&fact("staff-anna", Event::Staff(StaffDismissed {}.into()))));
     }
 
     #[test]

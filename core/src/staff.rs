@@ -58,6 +58,11 @@ impl StaffMember {
         self.employed && !self.dismissed
     }
 
+    #[must_use]
+    pub fn is_dismissed(&self) -> bool {
+        self.dismissed
+    }
+
     /// Added once, whatever became of them since.
     #[must_use]
     pub fn is_known(&self) -> bool {

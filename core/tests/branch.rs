@@ -230,6 +230,20 @@ fn a_branch_open_at_night_keeps_its_day_until_it_ends() {
 }
 
 #[test]
+fn a_branch_that_never_closes_takes_people_in_until_its_day_ends() {
+    let intake = |settings: BranchSettings, on: &str| {
+        let branch = published(settings);
+        let day = day_settings(&catalogue(), &branch.state, date(on), NINE_OCLOCK).expect("published");
+        day.times.intake_ends_before_close_s
+    };
+    let mut round_the_clock = daily("Europe/Moscow", &[hours("00:00", "00:00")]);
+    assert_eq!(intake(round_the_clock.clone(), "2026-11-20"), 0);
+    round_the_clock.hours.exceptions.insert(date("2026-11-21"), Vec::new());
+    assert_eq!(intake(round_the_clock, "2026-11-20"), 600, "before a holiday it closes like any other");
+    assert_eq!(intake(daily("Europe/Moscow", &[hours("06:00", "00:00")]), "2026-11-20"), 600);
+}
+
+#[test]
 fn a_branch_that_never_published_has_the_day_of_utc_and_nothing_due() {
     let branch = Branch::default();
     assert_eq!(branch.business_day_at(utc("2026-11-20T23:30:00Z")), date("2026-11-20"));

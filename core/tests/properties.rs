@@ -196,7 +196,10 @@ fn the_presses_bring_about_every_kind_of_fact() {
     let mut heard = BTreeSet::new();
     for _ in 0..60 {
         let presses = prop::collection::vec(a_press(), 150).new_tree(&mut runner).expect("presses").current();
-        heard.extend(play(&presses).heard.iter().map(|it| it.event.wire().0));
+        let mut hall = play(&presses);
+        hall.passes(30 * 3600);
+        hall.lets_time_act();
+        heard.extend(hall.heard.iter().map(|it| it.event.wire().0));
     }
     let of_the_day = |kind: &&str| {
         ["ticket", "service", "action", "alert", "day", "window"].iter().any(|it| kind.starts_with(it))

@@ -26,6 +26,7 @@ use talon_core::{
     ids::{BranchId, TicketId},
     queue_day::{QueueDay, ticket::Ticket},
     queue_event::{Event, OrganisationEvent},
+    queue_order,
     settings::BranchSettings,
     time::{Clock, from_micros, millis_between},
     waiting_time::WaitingTime,
@@ -36,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 pub use self::{
-    alert::Alert,
+    alert::{Alert, AlertKind},
     call::{CALLS_KEPT, Call, CallKind},
     quotes::Quotes,
     view::{BranchView, DayView},
@@ -53,6 +54,12 @@ const TURN: usize = 64;
 const PAGE: u32 = 2_000;
 /// Wire name of the last fact of a day.
 const DAY_CLOSED: &str = "day.closed";
+
+/// The schema of a board, for the description of the interface that sends it.
+#[must_use]
+pub fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    render::schema(generator)
+}
 
 /// The halls as they are now.
 pub struct Live {
@@ -148,7 +155,10 @@ impl Live {
     pub fn day(&self, branch: &BranchId, date: Option<NaiveDate>) -> Option<(NaiveDate, Arc<QueueDay>)> {
         let branch = self.get(branch)?;
         let folding = branch.folding();
-        let day = folding.days().iter().find(|day| date.is_none_or(|date| day.date == date))?;
+        let day = match date {
+            Some(date) => folding.days().iter().find(|day| day.date == date)?,
+            None => folding.in_the_hall(self.clock.now()).0?,
+        };
         Some((day.date, day.day().clone()))
     }
 
@@ -193,6 +203,19 @@ impl Live {
             let (date, ticket) = self.ticket(&branch, id)?;
             Some((branch, date, ticket))
         })
+    }
+
+    /// How many would be called before a waiting ticket of this date, people of the other day among them; `None` when the
+    /// hall does not hold it.
+    #[must_use]
+    pub fn ahead_of(&self, branch: &BranchId, date: NaiveDate, id: &TicketId) -> Option<u32> {
+        let branch = self.get(branch)?;
+        let folding = branch.folding();
+        let day = folding.days().iter().find(|day| day.date == date)?.day();
+        let ticket = day.tickets.get(id)?;
+        let others = folding.days().iter().filter(|it| it.date != date && it.day().is_open());
+        let elsewhere: u32 = others.map(|other| queue_order::ahead_in(other.day(), day, ticket)).sum();
+        Some(queue_order::ahead_of(day, ticket) + elsewhere)
     }
 
     /// The position up to which every branch is folded.

@@ -72,6 +72,7 @@ impl<'a> Subject<'a> {
                 Self { ticket: it.ticket, window: it.restored.window.as_ref().map(|it| &it.window) }
             }
             E::LongWaitDetected(it) => ticket(it.ticket),
+            E::CloseOverdue(it) => both(it.ticket, Some(&it.window)),
             E::AlertAcknowledged(it) => ticket(it.ticket),
             E::WindowOpened(it) => window(&it.window),
             E::WindowTakenOver(it) => window(&it.window),

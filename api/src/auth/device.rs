@@ -44,6 +44,16 @@ pub struct DevicePrincipal {
 }
 
 impl DevicePrincipal {
+    fn offered(offer: &Offer, kind: DeviceKind) -> Self {
+        Self {
+            id: DeviceId::trusted(&offer.device),
+            kind,
+            branch: BranchId::trusted(&offer.branch),
+            name: offer.name.clone(),
+            window: offer.window.as_deref().map(WindowId::trusted),
+        }
+    }
+
     #[must_use]
     pub fn principal(&self) -> Principal {
         Principal::device(self.id.clone(), self.kind, self.branch.clone())
@@ -232,6 +242,29 @@ impl Access {
         self.install(&offer).await
     }
 
+    /// Gives a paired device of this kind, branch and name a new cookie in place of its old one; pairs it when there is
+    /// none. A start of the demo is no new device.
+    ///
+    /// # Errors
+    /// `Malformed`, `Unavailable`.
+    pub async fn pair_again(&self, new: NewDevice, by: &Actor) -> Result<Paired, AccessDenied> {
+        let mut offer = self.offer(&new, by)?;
+        let same = |it: &Device| {
+            it.revoked_at.is_none()
+                && it.kind == offer.kind
+                && it.branch == offer.branch
+                && it.name == offer.name
+        };
+        let Some(known) = self.devices().await?.into_iter().find(same) else {
+            return self.install(&offer).await;
+        };
+        offer.device = known.device;
+        let kind = kind_of(&offer.kind).ok_or(AccessDenied::PairingUnknown)?;
+        let (cookie, hash) = secret::secret()?;
+        self.inner.vault.put_device(&offer, &hash, self.inner.clock.now()).await?;
+        Ok(Paired { device: DevicePrincipal::offered(&offer, kind), cookie })
+    }
+
     /// Ends a pairing: here at once, elsewhere within seconds. Repeating it changes nothing.
     ///
     /// # Errors
@@ -279,13 +312,7 @@ impl Access {
         let inner = &self.inner;
         let kind = kind_of(&offer.kind).ok_or(AccessDenied::PairingUnknown)?;
         let (cookie, hash) = secret::secret()?;
-        let device = DevicePrincipal {
-            id: DeviceId::trusted(&offer.device),
-            kind,
-            branch: BranchId::trusted(&offer.branch),
-            name: offer.name.clone(),
-            window: offer.window.as_deref().map(WindowId::trusted),
-        };
+        let device = DevicePrincipal::offered(offer, kind);
         let actor = Actor {
             kind: ActorKind::Device,
             id: offer.device.clone(),

@@ -92,7 +92,7 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
         name: "Киоск в зале".into(),
         window: None,
     };
-    let kiosk = talon.app.access.pair_directly(kiosk, &Actor::system()).await?;
+    let kiosk = talon.app.access.pair_again(kiosk, &Actor::system()).await?;
 
     let address = listener.local_addr()?;
     println!("listening on http://{address}");

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::model::payload;
 use crate::{
-    auth::{Denied, Permission, Principal},
+    auth::{Denied, Permission, Principal, Reach},
     http::App,
     position::WirePosition,
     refusal::sentence,
@@ -151,12 +151,35 @@ pub fn answered(ctx: &Context<'_>, error: &DispatchError) -> Error {
     }
 }
 
+/// A branch nobody has set up, or one of imported history only: the same code as a mutation gives.
+pub fn unknown_branch(ctx: &Context<'_>) -> Error {
+    answered(ctx, &Refusal::UnknownThing { what: "branch" }.into())
+}
+
+/// Which branches a list is about: the one asked for, else all where the permission holds; empty for everywhere.
+///
+/// # Errors
+/// `FORBIDDEN` or `UNAUTHENTICATED` where the permission does not hold.
+pub fn branches_within_reach(
+    ctx: &Context<'_>,
+    permission: Permission,
+    asked_for: Option<&super::scalar::BranchCode>,
+) -> Result<Vec<BranchId>, Error> {
+    let reach = ctx.asking().principal.reach(permission).map_err(|denied| ctx.denied(denied))?;
+    match (asked_for, reach) {
+        (Some(branch), reach) if reach.contains(&branch.0) => Ok(vec![branch.0.clone()]),
+        (Some(_), _) => Err(ctx.failure("FORBIDDEN")),
+        (None, Reach::Everywhere) => Ok(Vec::new()),
+        (None, Reach::Branches(some)) => Ok(some.into_iter().collect()),
+    }
+}
+
 /// Reading what a branch shows in public, or by right. From memory alone: what a hall shows outlives the store.
 ///
 /// # Errors
 /// `FORBIDDEN` or `UNAUTHENTICATED` when it shows nothing to strangers; `UNKNOWN` for a branch without settings.
 pub fn require_public(ctx: &Context<'_>, permission: Permission, branch: &BranchId) -> Result<(), Error> {
-    let unknown = || answered(ctx, &Refusal::UnknownThing { what: "branch" }.into());
+    let unknown = || unknown_branch(ctx);
     let public = ctx.app().live.with_settings(branch, |it| it.public).ok_or_else(unknown)?;
     ctx.asking().principal.require_public(permission, branch, public).map_err(|denied| ctx.denied(denied))
 }

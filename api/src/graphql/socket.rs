@@ -1,5 +1,6 @@
-//! GraphQL over a socket (graphql-transport-ws): who asks is settled by `connection_init` and holds as long as the
-//! access token does; then the socket ends and the client comes back with a fresh one.
+//! GraphQL over a socket (graphql-transport-ws). Who asks is settled when it opens: by the token in `connection_init`,
+//! else by the cookie of a device, as over HTTP. It holds as long as the token does, or the session, or the device's
+//! pairing; then the socket ends, and the client comes back with what it has by then.
 
 use async_graphql::Data;
 use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
@@ -8,16 +9,19 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
 use serde_json::Value;
 use talon_texts::Language;
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 
 use super::context::Asking;
 use crate::{
-    auth::{Principal, Who},
+    auth::{AccessDenied, Principal, Who},
     http::App,
 };
+
+/// How soon a socket notices that its caller was signed out or revoked.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(2);
 
 /// `GET /graphql/ws`.
 pub async fn upgrade(
@@ -31,20 +35,21 @@ pub async fn upgrade(
         .and_then(|it| it.to_str().ok())
         .map_or_else(Language::default, Language::accepted);
     socket.protocols(async_graphql::http::ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| async move {
-        let (until, ends) = watch::channel::<Option<DateTime<Utc>>>(None);
+        let (settled, asks) = oneshot::channel();
         let house = app.clone();
         let init = move |payload: Value| async move {
             let principal = match bearer(&payload) {
-                None => Principal::nobody(),
-                Some(token) => house
-                    .access
-                    .bearer(token)
-                    .await
-                    .map_err(|_| async_graphql::Error::new("UNAUTHENTICATED"))?,
+                None => house.access.caller(&headers).await,
+                Some(token) => house.access.bearer(token).await,
             };
-            if let Who::Staff { until: end, .. } = &principal.who {
-                until.send_replace(Some(*end));
-            }
+            let principal = principal.map_err(|denied| {
+                let code = match denied {
+                    AccessDenied::Unavailable => "UNAVAILABLE",
+                    _ => "UNAUTHENTICATED",
+                };
+                async_graphql::Error::new(code)
+            })?;
+            let _ = settled.send(principal.clone());
             let mut data = Data::default();
             data.insert(Asking {
                 principal,
@@ -59,16 +64,26 @@ pub async fn upgrade(
             .serve();
         tokio::select! {
             () = serving => {}
-            () = end_of(&app, ends) => {}
+            () = no_longer_stands(&app, asks) => {}
             () = app.shutdown.cancelled() => {}
         }
     })
 }
 
-async fn end_of(app: &App, mut ends: watch::Receiver<Option<DateTime<Utc>>>) {
-    match ends.wait_for(Option::is_some).await.map(|end| *end) {
-        Ok(Some(end)) => app.clock.sleep_until(end).await,
-        Ok(None) | Err(_) => std::future::pending().await,
+/// Returns when whoever asks has been signed out, dismissed or revoked, or their token has run out.
+async fn no_longer_stands(app: &App, asks: oneshot::Receiver<Principal>) {
+    let Ok(principal) = asks.await else { return std::future::pending().await };
+    loop {
+        let next_look = app.clock.now() + LOOK_AGAIN;
+        let until = match &principal.who {
+            Who::Staff { until, .. } => next_look.min(*until),
+            Who::Device { .. } => next_look,
+            Who::Nobody => return std::future::pending().await,
+        };
+        app.clock.sleep_until(until).await;
+        if !app.access.stands(&principal) {
+            return;
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Subscriptions: a snapshot first, then each change. A slow client skips states and misses nothing that matters,
+//! Subscriptions: a snapshot first, then each change; for whoever has seen the newest state, the changes only. A slow client skips states and misses nothing that matters,
 //! because each state is whole; only the queue sends what changed, and starts over with a snapshot after a gap.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -9,7 +9,7 @@ use talon_core::{
     ids::{BranchId, TicketId},
     queue_day::ticket::Ticket as Known,
 };
-use talon_projections::board::BranchView;
+use talon_projections::board::{AlertKind, BranchView};
 use tokio::sync::watch;
 
 use super::{
@@ -36,14 +36,12 @@ impl Subscription {
         &self,
         ctx: &'a Context<'_>,
         branch: BranchCode,
-        #[graphql(desc = "The position last seen; a snapshot comes first all the same.")] after: Option<
-            Position,
-        >,
+        #[graphql(desc = "The position last seen: while it is the newest, the first message is a change.")]
+        after: Option<Position>,
     ) -> Result<impl Stream<Item = QueueChange> + use<'a>> {
         ctx.require(Permission::ReadQueue, Some(&branch.0))?;
-        let _ = after;
-        let mut last: Option<Arc<BranchView>> = None;
-        Ok(changes(ctx, &branch.0)?.map(move |view| {
+        let (mut last, changes) = changes(ctx, &branch.0, after)?;
+        Ok(changes.map(move |view| {
             let change = match &last {
                 Some(before) => difference(ctx, before, &view),
                 None => QueueChange {
@@ -66,8 +64,7 @@ impl Subscription {
         after: Option<Position>,
     ) -> Result<impl Stream<Item = BoardChange> + use<'a>> {
         context::require_public(ctx, Permission::ReadBoard, &branch.0)?;
-        let _ = after;
-        Ok(changes(ctx, &branch.0)?.map(|view| board(ctx, &view)))
+        Ok(changes(ctx, &branch.0, after)?.1.map(|view| board(ctx, &view)))
     }
 
     /// One window, whole at each change of its branch.
@@ -79,9 +76,8 @@ impl Subscription {
         after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<WindowChange>> + use<'a>> {
         ctx.require(Permission::ReadQueue, Some(&branch.0))?;
-        let _ = after;
         let id = branch.0.clone();
-        Ok(changes(ctx, &branch.0)?.filter_map(move |view| {
+        Ok(changes(ctx, &branch.0, after)?.1.filter_map(move |view| {
             let (id, window) = (id.clone(), window.0.clone());
             async move {
                 let shown = window_now(ctx, &id, None, &window).await;
@@ -99,11 +95,10 @@ impl Subscription {
         after: Option<Position>,
     ) -> Result<impl Stream<Item = Result<TicketChange>> + use<'a>> {
         ctx.require(Permission::ReadOwnTicket, None)?;
-        let _ = after;
         let ticket = ctx.app().tokens.ticket(&token).ok_or_else(|| ctx.failure("TICKET_UNKNOWN"))?;
         let known = found(ctx, ticket).await?.ok_or_else(|| ctx.failure("TICKET_UNKNOWN"))?;
-        let stream = changes(ctx, &known.branch.0)?;
-        Ok(stream.filter_map(move |view| async move {
+        let (_, changes) = changes(ctx, &known.branch.0, after)?;
+        Ok(changes.filter_map(move |view| async move {
             let position = ctx.position(view.position);
             let shown = found(ctx, ticket).await;
             shown
@@ -120,10 +115,9 @@ impl Subscription {
         after: Option<Position>,
     ) -> Result<impl Stream<Item = AlertsChange> + use<'a>> {
         ctx.require(Permission::ReadAlerts, Some(&branch.0))?;
-        let _ = after;
-        let mut last = None;
-        let all = changes(ctx, &branch.0)?.map(move |view| alerts(ctx, &view));
-        Ok(all.filter(move |change| {
+        let (seen, changes) = changes(ctx, &branch.0, after)?;
+        let mut last = seen.map(|view| alerts(ctx, &view).alerts);
+        Ok(changes.map(move |view| alerts(ctx, &view)).filter(move |change| {
             let news = last.as_ref() != Some(&change.alerts);
             last = Some(change.alerts.clone());
             std::future::ready(news)
@@ -131,11 +125,20 @@ impl Subscription {
     }
 }
 
-/// The states of a branch: the present one, then each that follows, until the server stops.
-fn changes(ctx: &Context<'_>, branch: &BranchId) -> Result<impl Stream<Item = Arc<BranchView>> + use<>> {
-    let mut views = ctx.app().live.branch(branch).ok_or_else(|| ctx.failure("NOT_FOUND"))?;
+/// The states of a branch, until the server stops: the present one, then each that follows. Whoever has seen the present
+/// one already is told only what follows, and the present one is given apart. A position of another log, or an older
+/// one, begins with the whole.
+fn changes(
+    ctx: &Context<'_>,
+    branch: &BranchId,
+    after: Option<Position>,
+) -> Result<(Option<Arc<BranchView>>, impl Stream<Item = Arc<BranchView>> + use<>)> {
+    let mut views = ctx.app().live.branch(branch).ok_or_else(|| context::unknown_branch(ctx))?;
     let stop = ctx.app().shutdown.clone();
     let first = views.borrow_and_update().clone();
+    let after = after.and_then(|it| it.0.in_log(ctx.app().log_id()));
+    let (seen, unseen) =
+        if after.is_some_and(|it| it >= first.position) { (Some(first), None) } else { (None, Some(first)) };
     let rest = stream::unfold((views, stop), |(mut views, stop): (watch::Receiver<_>, _)| async move {
         tokio::select! {
             changed = views.changed() => changed.ok()?,
@@ -144,7 +147,7 @@ fn changes(ctx: &Context<'_>, branch: &BranchId) -> Result<impl Stream<Item = Ar
         let view = views.borrow_and_update().clone();
         Some((view, (views, stop)))
     });
-    Ok(stream::iter([first]).chain(rest))
+    Ok((seen, stream::iter(unseen).chain(rest)))
 }
 
 /// What one state has and the one before had not. Tickets that did not change are the very same values.
@@ -176,7 +179,11 @@ fn alerts(ctx: &Context<'_>, view: &BranchView) -> AlertsChange {
         ticket_id: Some(alert.ticket.0),
         ticket_number: Some(alert.number.clone()),
         level: i32::from(alert.level),
-        kind: "long_wait".to_owned(),
+        kind: match alert.kind {
+            AlertKind::LongWait => "long_wait",
+            AlertKind::CloseOverdue => "close_overdue",
+        }
+        .to_owned(),
         at: alert.at,
         due_at: Some(alert.due_at),
         acknowledged_by: alert.acknowledged.as_ref().map(|(by, _)| OperatorRef::of(by.clone())),

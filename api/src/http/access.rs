@@ -10,8 +10,8 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use super::problem::{Code, Problem};
@@ -46,23 +46,55 @@ where
         .layer(CsrfLayer::new().with_rejection_response(other_site))
 }
 
-#[derive(Deserialize)]
-struct Login {
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Login {
     email: String,
     password: String,
 }
 
-#[derive(Deserialize)]
-struct Setup {
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Setup {
     token: String,
     email: String,
     name: String,
     password: String,
 }
 
-#[derive(Deserialize)]
-struct Pair {
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Pair {
     code: String,
+}
+
+/// Somebody has signed in; the token that renews this one went into a cookie.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Welcome<'a> {
+    access_token: &'a str,
+    expires_at: String,
+    me: Greeting<'a>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Greeting<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+    role: &'a str,
+    branches: Vec<&'a str>,
+}
+
+/// A device that is known by its cookie.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Paired<'a> {
+    device: Shown<'a>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Device")]
+struct Shown<'a> {
+    id: &'a str,
+    kind: &'a str,
+    branch: &'a str,
+    name: &'a str,
 }
 
 /// A JSON body whose faults are problems.
@@ -139,7 +171,7 @@ async fn pair(
 async fn device(State(access): State<Access>, jar: CookieJar) -> Result<Response, Problem> {
     let cookie = jar.get(DEVICE_COOKIE).ok_or(Code::DeviceUnknown)?;
     let device = access.device(cookie.value()).await?.ok_or(Code::DeviceUnknown)?;
-    Ok(private(Json(json!({ "device": shown(&device) })).into_response()))
+    Ok(private(Json(shown(&device)).into_response()))
 }
 
 /// The answer to a device that has just been paired, with its cookie.
@@ -151,33 +183,39 @@ pub fn device_welcome(
 ) -> Response {
     let life = TimeDelta::days(DEVICE_COOKIE_DAYS);
     let cookie = self::cookie(DEVICE_COOKIE, cookie, "/", life, access.came_securely(headers));
-    let answer = Json(json!({ "device": shown(device) })).into_response();
+    let answer = Json(shown(device)).into_response();
     with_cookie(private(answer), &cookie)
 }
 
-fn shown(device: &DevicePrincipal) -> Value {
-    json!({
-        "id": device.id.as_str(),
-        "kind": kind_name(device.kind),
-        "branch": device.branch.as_str(),
-        "name": device.name,
-    })
+fn shown(device: &DevicePrincipal) -> Paired<'_> {
+    Paired {
+        device: Shown {
+            id: device.id.as_str(),
+            kind: kind_name(device.kind),
+            branch: device.branch.as_str(),
+            name: &device.name,
+        },
+    }
 }
 
 fn welcome(access: &Access, headers: &HeaderMap, signed_in: &SignedIn) -> Response {
-    let answer = Json(json!({
-        "accessToken": signed_in.access_token,
-        "expiresAt": instant(signed_in.expires_at),
-        "me": greeting(&signed_in.me),
-    }));
+    let answer = Json(Welcome {
+        access_token: &signed_in.access_token,
+        expires_at: instant(signed_in.expires_at),
+        me: greeting(&signed_in.me),
+    });
     let rest = signed_in.refresh_until - access.now();
     let cookie = refresh_cookie(access, headers, &signed_in.refresh_token, rest);
     with_cookie(private(answer.into_response()), &cookie)
 }
 
-fn greeting(me: &Me) -> Value {
-    let branches: Vec<_> = me.branches.iter().map(ToString::to_string).collect();
-    json!({ "id": me.id, "name": me.name, "role": me.role.code(), "branches": branches })
+fn greeting(me: &Me) -> Greeting<'_> {
+    Greeting {
+        id: &me.id,
+        name: me.name.as_deref(),
+        role: me.role.code(),
+        branches: me.branches.iter().map(|it| it.as_str()).collect(),
+    }
 }
 
 fn refresh_cookie(access: &Access, headers: &HeaderMap, value: &str, life: TimeDelta) -> String {

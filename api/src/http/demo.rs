@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
 use talon_core::{fact::Actor, ids::BranchId};
 
@@ -14,7 +15,7 @@ use super::{
     App, access,
     problem::{Code, Problem},
 };
-use crate::auth::{NewDevice, kind_of};
+use crate::auth::{DEVICE_COOKIE, NewDevice, kind_of};
 
 /// What a visitor of the demo is told.
 #[derive(Debug, Clone, Serialize)]
@@ -49,10 +50,11 @@ async fn shown(State(app): State<App>) -> Result<Json<Demo>, Problem> {
     app.demo.clone().map(Json).ok_or(Problem::of(Code::NotFound))
 }
 
-/// `POST /demo/pair`: makes this browser a kiosk or a board.
+/// `POST /demo/pair`: makes this browser a kiosk or a board; one that is such already stays the device it is.
 async fn pair(
     State(app): State<App>,
     headers: HeaderMap,
+    jar: CookieJar,
     Json(wanted): Json<Wanted>,
 ) -> Result<Response, Problem> {
     let demo = app.demo.as_ref().ok_or(Problem::of(Code::NotFound))?;
@@ -60,6 +62,13 @@ async fn pair(
         return Err(Problem::malformed("branch"));
     }
     let kind = kind_of(&wanted.kind).ok_or_else(|| Problem::malformed("kind"))?;
+    if let Some(cookie) = jar.get(DEVICE_COOKIE)
+        && let Some(device) = app.access.device(cookie.value()).await?
+        && device.kind == kind
+        && device.branch == demo.branch
+    {
+        return Ok(access::device_welcome(&app.access, &headers, &device, cookie.value()));
+    }
     let name = format!("demo {}", wanted.kind);
     let new = NewDevice { branch: demo.branch.clone(), kind, name, window: None };
     let paired = app.access.pair_directly(new, &Actor::system()).await?;

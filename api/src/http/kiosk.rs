@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use qrcode::{QrCode, render::svg};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use talon_core::{
     desk::{Ask, Press},
@@ -36,7 +37,7 @@ use crate::{
 };
 
 /// A branch in the list of all.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BranchLine {
     code: String,
@@ -57,14 +58,14 @@ pub async fn branches(State(app): State<App>, caller: Caller) -> Json<Vec<Branch
             name: view.name.clone(),
             address: app.live.with_settings(&branch, |it| it.address.clone()).flatten(),
             state: super::day_state(&view.state()),
-            waiting: view.today.as_ref().map_or(0, talon_projections::board::DayView::waiting_count),
+            waiting: view.days().map(talon_projections::board::DayView::waiting_count).sum(),
         });
     }
     Json(lines)
 }
 
 /// The catalogue of one branch, as a kiosk draws it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Catalogue {
     code: String,
@@ -81,7 +82,7 @@ pub struct Catalogue {
     next_opening: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct GroupLine {
     code: String,
@@ -91,7 +92,7 @@ struct GroupLine {
     services: Vec<ServiceLine>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ServiceLine {
     code: ServiceId,
@@ -99,7 +100,7 @@ struct ServiceLine {
     norm_seconds: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ClassLine {
     code: ClassId,
     name: LocalText,
@@ -155,20 +156,22 @@ pub async fn branch(
 }
 
 /// What a kiosk sends for one touch.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Wanted {
+pub(super) struct Wanted {
+    /// In the order to be given.
     services: Vec<String>,
     class: Option<String>,
     reason_code: Option<String>,
     language: Option<String>,
+    #[schemars(range(min = 1, max = 99))]
     party_size: Option<u16>,
 }
 
 /// A ticket as a kiosk shows and prints it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Given {
+pub(super) struct Given {
     ticket_id: Uuid,
     number: String,
     letter: Option<char>,
@@ -297,7 +300,7 @@ fn qr(address: &str) -> String {
 }
 
 /// What a device tells of itself.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Heartbeat {
     build: String,

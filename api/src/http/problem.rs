@@ -10,6 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use schemars::JsonSchema;
+use serde::Serialize;
 use talon_core::{dispatch::DispatchError, refusal::Refusal};
 use talon_texts::{Arg, Language};
 
@@ -145,16 +147,18 @@ impl Problem {
         let slug = code.to_ascii_lowercase().replace('_', "-");
         let words = slug.replace('-', " ");
         let title = words[..1].to_ascii_uppercase() + &words[1..];
-        let body = serde_json::json!({
-            "type": format!("https://talon/problems/{slug}"),
-            "title": title,
-            "status": self.status.as_u16(),
-            "code": code,
-            "detail": self.detail(language),
-            "field": self.field,
-            "requestId": request_id,
-        });
-        let mut response = Response::new(Body::from(body.to_string()));
+        let detail = self.detail(language);
+        let body = Told {
+            kind: &format!("https://talon/problems/{slug}"),
+            title: &title,
+            status: self.status.as_u16(),
+            code,
+            detail: &detail,
+            field: self.field.as_deref(),
+            request_id,
+        };
+        // A plain struct of strings: serialising it cannot fail.
+        let mut response = Response::new(Body::from(serde_json::to_vec(&body).unwrap_or_default()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(
@@ -171,6 +175,24 @@ impl Problem {
         }
         response
     }
+}
+
+/// The body of a problem (RFC 9457).
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Problem")]
+pub(super) struct Told<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    title: &'a str,
+    status: u16,
+    /// Stable; act on this.
+    code: &'a str,
+    /// A sentence for people, in the language of the request.
+    detail: &'a str,
+    /// The input at fault, where one is.
+    field: Option<&'a str>,
+    request_id: Option<&'a str>,
 }
 
 impl IntoResponse for Problem {

@@ -1,5 +1,6 @@
 //! One ticket as its own page shows it: no names, no notes, nothing of anybody else.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use talon_core::{
     ids::{BranchId, TicketId},
@@ -7,7 +8,6 @@ use talon_core::{
         event::Quote,
         ticket::{Ticket, TicketState},
     },
-    queue_order,
     text::LocalText,
 };
 use talon_projections::board::BranchView;
@@ -19,7 +19,7 @@ use super::{
 use crate::position::WirePosition;
 
 /// What the holder of a ticket's token may know.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TicketPage {
     pub position: String,
@@ -40,8 +40,9 @@ pub struct TicketPage {
 }
 
 /// A wait as it is told to a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Quote")]
 pub struct WaitTold {
     pub p50_seconds: u32,
     pub p80_seconds: u32,
@@ -74,7 +75,7 @@ pub async fn of(app: &App, ticket: TicketId) -> Result<TicketPage, Problem> {
     let views = app.live.branch(&branch).ok_or(Problem::of(Code::TicketUnknown))?;
     let view = views.borrow().clone();
     let whole = app.live.day(&branch, Some(date));
-    let ahead = whole.as_ref().map(|(_, day)| queue_order::ahead_of(day, &known));
+    let ahead = app.live.ahead_of(&branch, date, &ticket);
     let quote = whole.and_then(|(_, day)| app.waiting_time.remaining(&day, &known, app.clock.now()));
     Ok(live(&view, &known, ahead, quote))
 }

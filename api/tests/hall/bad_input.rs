@@ -125,7 +125,7 @@ async fn graphql_names_what_is_wrong_and_writes_nothing() {
         ("{ queue { position } }", "MALFORMED"),
         ("query ($x: Nothing!) { position }", "MALFORMED"),
         (r#"{ queue(branch: "CENTRE") { position } }"#, "MALFORMED"),
-        (r#"{ queue(branch: "nowhere") { position } }"#, "NOT_FOUND"),
+        (r#"{ queue(branch: "nowhere") { position } }"#, "UNKNOWN"),
         (r#"{ board(branch: "nowhere") { position } }"#, "UNKNOWN"),
         (r#"{ ticket(id: "1") { number } }"#, "MALFORMED"),
         ("{ tickets(first: 0) { pageInfo { endCursor } } }", "MALFORMED"),

@@ -43,6 +43,7 @@ pub(crate) const BRANCH: &str = demo::BRANCH;
 pub(crate) const SERVICE: &str = "letter-send";
 /// Longer than anything here takes, on a busy machine too.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+const PASSWORD: &str = "long enough for this";
 const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Noon of one certain day, from where real time goes on: whatever the machine's clock says, the branch is open.
@@ -54,8 +55,17 @@ pub(crate) struct FromNoon {
 
 impl FromNoon {
     fn new() -> Self {
-        let noon = "2026-11-20T09:00:00Z".parse().unwrap();
-        Self { started: Instant::now(), ids: ManualClock::at(noon) }
+        Self::at("2026-11-20T09:00:00Z")
+    }
+
+    /// The same from another instant.
+    pub(crate) fn at(instant: &str) -> Self {
+        Self { started: Instant::now(), ids: ManualClock::at(instant.parse().unwrap()) }
+    }
+
+    /// Skips time that is of no interest.
+    pub(crate) fn skip(&self, seconds: i64) {
+        self.ids.advance(TimeDelta::seconds(seconds));
     }
 }
 
@@ -154,6 +164,11 @@ impl House {
 
     pub(crate) async fn over(storage: Storage, clock: Arc<dyn Clock>) -> Self {
         furnish(&storage, &clock).await;
+        Self::beside(storage, clock).await
+    }
+
+    /// Over a store that is furnished already: another node, or the same house after a restart.
+    pub(crate) async fn beside(storage: Storage, clock: Arc<dyn Clock>) -> Self {
         let talon = Talon::over(storage, Config::default(), clock.clone(), None).await.unwrap();
         let router = http::router(talon.app.clone());
         let interface = Interface::of(&talon_api::graphql::sdl());
@@ -166,24 +181,32 @@ impl House {
 
     /// Somebody of the staff, signed in. `branch` is where they work; nothing is everywhere.
     pub(crate) async fn staff(&self, role: Role, branch: Option<&str>) -> Pass {
+        self.sign_in(&self.hire(role, branch).await).await
+    }
+
+    /// Somebody of the staff: the e-mail they sign in with.
+    pub(crate) async fn hire(&self, role: Role, branch: Option<&str>) -> String {
         let email = format!("{}@example.org", self.clock.new_id().simple());
         let scope = match branch {
             Some(branch) => Scope::Branches { branches: vec![BranchId::trusted(branch)] },
             None => Scope::Organisation,
         };
         let skills = demo::catalogue().unwrap().services().map(|it| it.id).collect();
-        let password = String::from("long enough for this");
         let new = NewStaff {
             email: email.clone(),
             name: "Анна Иванова".into(),
-            password: password.clone().into(),
+            password: PASSWORD.to_owned().into(),
             role,
             scope,
             skills,
         };
         self.access().add_staff(new, Actor::system(), CommandId(self.clock.new_id())).await.unwrap();
+        email
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str) -> Pass {
         let here = std::net::Ipv4Addr::LOCALHOST.into();
-        Pass::Bearer(self.access().login(&email, &password, here).await.unwrap().access_token)
+        Pass::Bearer(self.access().login(email, PASSWORD, here).await.unwrap().access_token)
     }
 
     pub(crate) async fn operator(&self) -> Pass {

@@ -5,11 +5,20 @@ use std::time::{Duration, Instant};
 use axum::{body::Body, http::StatusCode};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use talon_core::queue_event::Event as FactEvent;
+use talon_core::{
+    desk::{Ask, Press},
+    device::event::DeviceKind,
+    dispatch::DispatchError,
+    fact::Actor,
+    ids::{BranchId, CommandId, OperatorId, WindowId},
+    queue_event::Event as FactEvent,
+    refusal::Refusal,
+    staff::event::Role,
+};
 
 use crate::{
     feeds::{Events, Socket},
-    house::{BRANCH, House, PATIENCE, Pass, new_id, request},
+    house::{BRANCH, House, PATIENCE, Pass, new_id, request, until},
     record,
 };
 
@@ -165,4 +174,113 @@ async fn a_shutdown_ends_every_line() {
 async fn board_position(house: &House) -> String {
     let board = house.get(&Pass::Nobody, &format!("/api/v1/branches/{BRANCH}/board")).await;
     board.json()["position"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_seen_the_newest_state_is_told_only_what_follows() {
+    let house = House::open().await;
+    let anna = house.operator().await;
+    house.at_window(&anna, "w6").await;
+    let first = house.ticket(&anna).await;
+    let reached = house.log_length().await;
+    assert!(house.talon.app.live.wait_for(reached, PATIENCE).await);
+    let address = house.listen().await;
+    let query = "subscription s($after: Position) { queueChanged(branch: \"centre\", after: $after) { position snapshot { waiting { id } } upserted { id } } }";
+    let begin = async |after: Value| {
+        let mut socket = Socket::open(address, &anna).await;
+        socket.subscribe(query, &json!({ "after": after })).await;
+        socket
+    };
+    let whole = begin(Value::Null).await.next().await.unwrap()["data"]["queueChanged"].clone();
+    assert_eq!(whole["snapshot"]["waiting"], json!([{ "id": first["ticketId"] }]));
+    let newest = whole["position"].clone();
+
+    // Another log, and an older position: what was seen there is not what is here.
+    let (log, number) = newest.as_str().unwrap().split_once('.').unwrap();
+    let older = format!("{log}.{}", number.parse::<u64>().unwrap() - 1);
+    for stranger in [format!("{}.{number}", new_id().simple()), older] {
+        let begun = begin(json!(stranger)).await.next().await.unwrap();
+        assert_eq!(begun["data"]["queueChanged"]["snapshot"], whole["snapshot"]);
+    }
+
+    let mut socket = begin(newest.clone()).await;
+    let query =
+        "subscription s($after: Position) { boardChanged(branch: \"centre\", after: $after) { board } }";
+    let mut board = Socket::open(address, &Pass::Nobody).await;
+    board.subscribe(query, &json!({ "after": newest })).await;
+    let second = house.ticket(&anna).await;
+    let change = socket.next().await.unwrap()["data"]["queueChanged"].clone();
+    let only = json!([{ "id": second["ticketId"] }]);
+    match &change["snapshot"] {
+        Value::Null => assert_eq!(change["upserted"], only),
+        // The ticket came before the subscription began: then its position was not the newest any more.
+        whole => assert_eq!(whole["waiting"], json!([{ "id": first["ticketId"] }, only[0]])),
+    }
+    assert_eq!(board.next().await.unwrap()["data"]["boardChanged"]["board"]["waiting"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kiosk_is_known_by_its_cookie_in_a_socket_until_it_is_revoked() {
+    let house = House::open().await;
+    let (kiosk, head) = (house.device(DeviceKind::Kiosk).await, house.staff(Role::Head, Some(BRANCH)).await);
+    let Pass::Device { id, .. } = &kiosk else { unreachable!() };
+    let mut socket = Socket::open(house.listen().await, &kiosk).await;
+    socket.subscribe("{ me { kind id } }", &json!({})).await;
+    let me = socket.next().await.unwrap()["data"]["me"].clone();
+    assert_eq!(me, json!({ "kind": "device", "id": id }));
+    assert!(socket.next().await.is_none(), "one question, one answer");
+    socket.subscribe("subscription { boardChanged(branch: \"centre\") { position } }", &json!({})).await;
+    assert!(socket.next().await.is_some());
+    let revoke = "mutation m($input: RevokeDeviceInput!) { revokeDevice(input: $input) { device { id } } }";
+    let input = json!({ "input": { "device": id, "commandId": new_id() } });
+    assert_eq!(house.graphql(&head, revoke, input).await.code(), None);
+    while socket.next().await.is_some() {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_a_mutation_answers_says_who_is_next() {
+    let house = House::open().await;
+    let anna = house.operator().await;
+    house.at_window(&anna, "w6").await;
+    let (first, second) = (house.ticket(&anna).await, house.ticket(&anna).await);
+    let query = "mutation m($input: WindowInput!) { callNext(input: $input) { ticket { id } window { next { ticket { id } decision { rank } } } } }";
+    let input = json!({ "input": { "branch": BRANCH, "window": "w6", "commandId": new_id() } });
+    let answer = house.graphql(&anna, query, input).await.json()["data"]["callNext"].clone();
+    assert_eq!(answer["ticket"]["id"], first["ticketId"]);
+    let next = json!({ "ticket": { "id": second["ticketId"] }, "decision": { "rank": 1 } });
+    assert_eq!(answer["window"]["next"], next);
+    let query = "mutation m($input: WindowInput!) { closeWindow(input: $input) { window { state next { ticket { id } } } } }";
+    let input = json!({ "input": { "branch": BRANCH, "window": "w6", "commandId": new_id() } });
+    let answer = house.graphql(&anna, query, input).await.json()["data"]["closeWindow"]["window"].clone();
+    assert_eq!(answer, json!({ "state": "CLOSED", "next": null }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_dismissed_leaves_the_window_and_sits_down_no_more() {
+    let house = House::open().await;
+    let (anna, boris) = (house.operator().await, house.operator().await);
+    house.at_window(&anna, "w6").await;
+    house.at_window(&boris, "w5").await;
+    let ticket = house.ticket(&anna).await;
+    house.done(&anna, "callNext", json!({ "window": "w6" })).await;
+    house.done(&anna, "startService", json!({ "ticketId": ticket["ticketId"] })).await;
+    let me = house.graphql(&anna, "{ me { id } }", json!({})).await.json()["data"]["me"]["id"].clone();
+    let id = OperatorId::parse(me.as_str().unwrap()).unwrap();
+    house.talon.app.access.dismiss(&id, Actor::system(), CommandId(new_id())).await.unwrap();
+    let (branch, window) = (BranchId::trusted(BRANCH), WindowId::trusted("w6"));
+    until("the window closes", PATIENCE, async || {
+        let (_, day) = house.talon.app.live.day(&branch, None)?;
+        (!day.windows.contains_key(&window)).then_some(())
+    })
+    .await;
+    let called = house.done(&boris, "callNext", json!({ "window": "w5" })).await;
+    assert_eq!(called["ticket"]["id"], ticket["ticketId"], "whoever stood there has their place back");
+    // Whatever token is still about, the desk knows who works here.
+    let press = Press::system(CommandId(new_id()), None);
+    let again = Ask::OpenWindow { window, operator: id, services: None };
+    let refused = house.talon.app.desk.ask(&press, &branch, again, |_, _, _| ()).await;
+    assert!(
+        matches!(refused, Err(DispatchError::Refused(Refusal::UnknownThing { what: "staff" }))),
+        "{refused:?}"
+    );
 }

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod bombs;
+mod change_of_day;
 mod cluster;
 mod feeds;
 mod full_disk;

@@ -212,7 +212,7 @@ fn every_route_is_in_the_matrix() {
 
 #[test]
 fn every_described_route_exists() {
-    let document: Value = serde_json::from_str(talon_api::http::openapi::DOCUMENT).unwrap();
+    let document: Value = serde_json::from_str(&talon_api::http::openapi::DOCUMENT).unwrap();
     let paths = document["paths"].as_object().unwrap();
     assert!(!paths.is_empty());
     for (path, methods) in paths {

@@ -46,6 +46,14 @@ pub enum Action {
         window: WindowId,
         services: Vec<ServiceId>,
     },
+    /// The house moves a window to the next day or back: refused while a ticket is called to it or served there.
+    LeaveWindow {
+        window: WindowId,
+    },
+    /// The house ends the work of somebody dismissed, wherever they sit.
+    SendAway {
+        operator: OperatorId,
+    },
 
     IssueTicket(IssueTicket),
     ArriveTicket {
@@ -137,6 +145,67 @@ pub enum Action {
     Due(Due),
 }
 
+/// What a request of people is about: where it is carried out while two days are in the hall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern<'a> {
+    /// Intake and close.
+    Day,
+    Window(&'a WindowId),
+    /// Somebody is to be called from the queue.
+    Queue(&'a WindowId),
+    Ticket(TicketId),
+    /// A ticket that a window takes up.
+    TicketAt(TicketId, &'a WindowId),
+    /// A ticket that waits aside: whoever asks must sit in its day.
+    Aside(TicketId),
+    Step(EventId),
+    /// A newcomer, or the house itself: always today.
+    Today,
+}
+
+impl Action {
+    /// What this request is about.
+    #[must_use]
+    pub fn concern(&self) -> Concern<'_> {
+        match self {
+            Self::PauseIntake { .. } | Self::ResumeIntake | Self::CloseBusinessDay => Concern::Day,
+            Self::OpenWindow(it) | Self::TakeOverWindow(it) => Concern::Window(&it.window),
+            Self::PauseWindow { window, .. }
+            | Self::ResumeWindow { window }
+            | Self::CloseWindow { window }
+            | Self::SetWindowServices { window, .. }
+            | Self::LeaveWindow { window } => Concern::Window(window),
+            Self::CallNext { window } => Concern::Queue(window),
+            Self::CallTicket { window, ticket, .. } => Concern::TicketAt(*ticket, window),
+            Self::UnparkTicket { ticket } => Concern::Aside(*ticket),
+            Self::TransferTicket(it) => Concern::Aside(it.ticket),
+            Self::ArriveTicket { ticket, .. }
+            | Self::RecallTicket { ticket }
+            | Self::RevokeCall { ticket, .. }
+            | Self::StartService { ticket }
+            | Self::AddService { ticket, .. }
+            | Self::SwitchService { ticket, .. }
+            | Self::CompleteService { ticket, .. }
+            | Self::RefuseService { ticket, .. }
+            | Self::MarkNoShow { ticket }
+            | Self::ReactivateTicket { ticket, .. }
+            | Self::ParkTicket { ticket, .. }
+            | Self::ReturnTicket { ticket, .. }
+            | Self::ReprioritiseTicket { ticket, .. }
+            | Self::CancelTicket { ticket, .. }
+            | Self::AddNote { ticket, .. }
+            | Self::AcknowledgeAlert { ticket, .. } => Concern::Ticket(*ticket),
+            Self::UndoAction { event } => Concern::Step(*event),
+            Self::OpenBusinessDay { .. }
+            | Self::AdoptSettings { .. }
+            | Self::AdoptSkills { .. }
+            | Self::SendAway { .. }
+            | Self::IssueTicket(_)
+            | Self::Due(_) => Concern::Today,
+        }
+    }
+}
+
 /// An instant that was reached. Made by `QueueDay::due`, decided like any other command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
@@ -144,6 +213,7 @@ pub enum Due {
     AutomaticNoShow { ticket: TicketId },
     GraceOver { ticket: TicketId },
     LongWait { ticket: TicketId, level: u8 },
+    CloseOverdue { ticket: TicketId },
     EndOfPause { window: WindowId },
     EndOfIntake,
     StartOfBreak,

@@ -105,16 +105,6 @@ impl QueueDay {
         events
     }
 
-    /// Windows still busy long after the day should have closed: worth an alert to the head.
-    #[must_use]
-    pub fn close_overdue(&self, now: DateTime<Utc>) -> bool {
-        let (Some(settings), Some(closing)) = (self.settings.as_deref(), self.closing_time()) else {
-            return false;
-        };
-        let busy = self.open().any(|it| it.state.window().is_some());
-        self.is_open() && busy && now >= closing + crate::time::seconds(settings.times.busy_alert_s)
-    }
-
     /// Whether new settings lift the rule that stopped the intake.
     fn admits_again(&self, settings: &DaySettings, now: DateTime<Utc>) -> bool {
         match self.state {

@@ -57,6 +57,8 @@ impl Aggregate for QueueDay {
             Action::SetWindowServices { window, services } => {
                 self.set_window_services(&asked, window, services)
             }
+            Action::LeaveWindow { window } => self.leave_window(&asked, window),
+            Action::SendAway { operator } => self.send_away(&asked, operator),
 
             Action::IssueTicket(it) => self.issue(&asked, it),
             Action::ArriveTicket { ticket, how } => self.arrive(&asked, *ticket, *how),
@@ -100,6 +102,10 @@ impl Aggregate for QueueDay {
 
     fn evolve(&mut self, happened: Happened<'_>) {
         self.believe(&happened);
+    }
+
+    fn is_final(&self) -> bool {
+        matches!(self.state, DayState::Closed { .. })
     }
 }
 

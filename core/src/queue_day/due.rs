@@ -10,7 +10,10 @@ use super::{
     calls::{did_not_come, gives_up_at},
     command::{Action, Due},
     decide::{Decided, one},
-    event::{Evidence, LongWaitDetected, TicketAbandoned, TicketUnparked, WindowResumed},
+    event::{
+        CLOSE_OVERDUE, CloseOverdue, Evidence, LongWaitDetected, TicketAbandoned, TicketUnparked,
+        WindowResumed,
+    },
     hours::Boundary,
     ticket::{Ticket, TicketState},
 };
@@ -18,6 +21,7 @@ use crate::{
     ids::{CommandId, EventId, TicketId},
     refusal::Refusal,
     settings::DaySettings,
+    time::seconds,
 };
 
 /// One thing that will happen by itself, and when.
@@ -51,7 +55,7 @@ impl QueueDay {
     }
 
     fn timers<'a>(&'a self, settings: &'a DaySettings) -> impl Iterator<Item = Timer> + 'a {
-        let tickets = self.open().filter_map(move |it| timer_of(settings, it));
+        let tickets = self.open().filter_map(move |it| self.timer_of(settings, it));
         let pauses = self.windows.values().filter_map(|it| {
             let at = it.pause.as_ref()?.until?;
             Some(Timer { at, after: it.last_event, due: Due::EndOfPause { window: it.id.clone() } })
@@ -64,12 +68,67 @@ impl QueueDay {
         Timer { at, after: self.opened_by.unwrap_or(EventId(uuid::Uuid::nil())), due }
     }
 
-    /// When the day closes as the hall is now; never by the clock while somebody is at a window.
+    /// When the day closes as the hall is now; never by the clock while somebody is at a window, and not before the
+    /// last step can no longer be taken back.
     fn closes_at(&self) -> Option<DateTime<Utc>> {
         match self.in_the_hall() {
             (_, true) => None,
             (true, false) => self.latest_close(),
-            (false, false) => self.closing_time(),
+            (false, false) => self.closing_time().map(|at| self.undoable_until().map_or(at, |it| at.max(it))),
+        }
+    }
+
+    /// Whether the day is about to close: who still sits at a window must go on in the next day now.
+    #[must_use]
+    pub fn closes_now(&self, now: DateTime<Utc>) -> bool {
+        self.is_open() && self.closes_at().is_some_and(|at| at <= now)
+    }
+
+    /// What will happen to a ticket by itself, if anything.
+    fn timer_of(&self, settings: &DaySettings, ticket: &Ticket) -> Option<Timer> {
+        let id = ticket.id;
+        let (at, due) = match &ticket.state {
+            TicketState::Waiting { .. } => escalation(settings, ticket)?,
+            TicketState::Called { last_call_at, .. } => {
+                match gives_up_at(&settings.calling, ticket.attempts, *last_call_at) {
+                    Some(at) => (at, Due::AutomaticNoShow { ticket: id }),
+                    None => self.overdue(settings, ticket)?,
+                }
+            }
+            TicketState::Serving { .. } => self.overdue(settings, ticket)?,
+            TicketState::Parked { resume_by, .. } => ((*resume_by)?, Due::ResumeParked { ticket: id }),
+            TicketState::NoShow { grace_until, .. } => (*grace_until, Due::GraceOver { ticket: id }),
+            TicketState::Expected | TicketState::Closed { .. } => return None,
+        };
+        Some(Timer { at, after: ticket.last_event, due })
+    }
+
+    /// The close waits for whoever is at a window; after some hours somebody should know.
+    fn overdue(&self, settings: &DaySettings, ticket: &Ticket) -> Option<(DateTime<Utc>, Due)> {
+        let at = self.closing_time()? + seconds(settings.times.busy_alert_s);
+        (ticket.escalation < CLOSE_OVERDUE).then_some((at, Due::CloseOverdue { ticket: ticket.id }))
+    }
+
+    fn came_true(&self, settings: &DaySettings, ticket: &Ticket, due: &Due, now: DateTime<Utc>) -> Decided {
+        let id: TicketId = ticket.id;
+        match due {
+            Due::ResumeParked { .. } => one(TicketUnparked { ticket: id, place: ticket.place }),
+            Due::AutomaticNoShow { .. } => one(did_not_come(settings, ticket, true, now)),
+            Due::GraceOver { .. } => one(TicketAbandoned { ticket: id, evidence: Evidence::GraceOver }),
+            Due::LongWait { level, .. } => {
+                one(LongWaitDetected { ticket: id, level: *level, due_at: ticket.place.due_at })
+            }
+            Due::CloseOverdue { .. } => match (ticket.state.window(), self.closing_time()) {
+                (Some(window), Some(closing_at)) => {
+                    one(CloseOverdue { ticket: id, window: window.clone(), closing_at })
+                }
+                (_, _) => Ok(Vec::new()),
+            },
+            Due::EndOfPause { .. }
+            | Due::EndOfIntake
+            | Due::StartOfBreak
+            | Due::EndOfBreak
+            | Due::CloseDay => Err(Refusal::UnknownTicket { ticket: id }),
         }
     }
 
@@ -80,11 +139,12 @@ impl QueueDay {
             Due::ResumeParked { ticket }
             | Due::AutomaticNoShow { ticket }
             | Due::GraceOver { ticket }
-            | Due::LongWait { ticket, .. } => {
+            | Due::LongWait { ticket, .. }
+            | Due::CloseOverdue { ticket } => {
                 let ticket = self.ticket(*ticket)?;
-                match timer_of(settings, ticket) {
+                match self.timer_of(settings, ticket) {
                     Some(timer) if timer.at <= now && timer.due == *due => {
-                        came_true(settings, ticket, due, now)
+                        self.came_true(settings, ticket, due, now)
                     }
                     Some(_) | None => Ok(Vec::new()),
                 }
@@ -114,6 +174,7 @@ impl Timer {
             Due::AutomaticNoShow { .. } => ("no_show", 0),
             Due::GraceOver { .. } => ("grace_over", 0),
             Due::LongWait { level, .. } => ("long_wait", *level),
+            Due::CloseOverdue { .. } => ("close_overdue", 0),
             Due::EndOfPause { .. } => ("end_of_pause", 0),
             Due::EndOfIntake => ("end_of_intake", 0),
             Due::StartOfBreak => ("start_of_break", 0),
@@ -126,22 +187,6 @@ impl Timer {
     }
 }
 
-/// What will happen to a ticket by itself, if anything.
-fn timer_of(settings: &DaySettings, ticket: &Ticket) -> Option<Timer> {
-    let id = ticket.id;
-    let (at, due) = match &ticket.state {
-        TicketState::Waiting { .. } => escalation(settings, ticket)?,
-        TicketState::Called { last_call_at, .. } => (
-            gives_up_at(&settings.calling, ticket.attempts, *last_call_at)?,
-            Due::AutomaticNoShow { ticket: id },
-        ),
-        TicketState::Parked { resume_by, .. } => ((*resume_by)?, Due::ResumeParked { ticket: id }),
-        TicketState::NoShow { grace_until, .. } => (*grace_until, Due::GraceOver { ticket: id }),
-        TicketState::Expected | TicketState::Serving { .. } | TicketState::Closed { .. } => return None,
-    };
-    Some(Timer { at, after: ticket.last_event, due })
-}
-
 /// Level 1 when it is due, level 2 one more target later.
 fn escalation(settings: &DaySettings, ticket: &Ticket) -> Option<(DateTime<Utc>, Due)> {
     let due_at = ticket.place.due_at;
@@ -152,20 +197,5 @@ fn escalation(settings: &DaySettings, ticket: &Ticket) -> Option<(DateTime<Utc>,
             Some((second()?, Due::LongWait { ticket: ticket.id, level: 2 }))
         }
         _ => None,
-    }
-}
-
-fn came_true(settings: &DaySettings, ticket: &Ticket, due: &Due, now: DateTime<Utc>) -> Decided {
-    let id: TicketId = ticket.id;
-    match due {
-        Due::ResumeParked { .. } => one(TicketUnparked { ticket: id, place: ticket.place }),
-        Due::AutomaticNoShow { .. } => one(did_not_come(settings, ticket, true, now)),
-        Due::GraceOver { .. } => one(TicketAbandoned { ticket: id, evidence: Evidence::GraceOver }),
-        Due::LongWait { level, .. } => {
-            one(LongWaitDetected { ticket: id, level: *level, due_at: ticket.place.due_at })
-        }
-        Due::EndOfPause { .. } | Due::EndOfIntake | Due::StartOfBreak | Due::EndOfBreak | Due::CloseDay => {
-            Err(Refusal::UnknownTicket { ticket: id })
-        }
     }
 }

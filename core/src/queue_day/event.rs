@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     hall::{
-        AlertAcknowledged, BusinessDayClosed, BusinessDayOpened, IntakePaused, IntakeResumed,
+        AlertAcknowledged, BusinessDayClosed, BusinessDayOpened, CloseOverdue, IntakePaused, IntakeResumed,
         LongWaitDetected, SettingsAdopted, SkillsAdopted, WindowClosed, WindowOpened, WindowPaused,
         WindowResumed, WindowServiceDisabled, WindowServiceEnabled, WindowTakenOver,
     },
@@ -20,6 +20,9 @@ use crate::{
     ids::{ClassId, DeviceId, OperatorId, ReasonCode, ServiceId, TicketId, WindowId},
     sealed::Sealed,
 };
+
+/// The level under which `CloseOverdue` is acknowledged: above both levels of a long wait.
+pub const CLOSE_OVERDUE: u8 = 3;
 
 /// How the ticket was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use super::{
     DayState, PausedBy, QueueDay,
     event::{
-        ActionUndone, NextService, Place, RestoredState, RestoredTicket, ServiceCompleted, TicketCalled,
-        TicketIssued, TicketTransferred,
+        ActionUndone, CLOSE_OVERDUE, NextService, Place, RestoredState, RestoredTicket, ServiceCompleted,
+        TicketCalled, TicketIssued, TicketTransferred,
     },
     ticket::{Note, Outcome, Ticket, TicketState},
     window::Window,
@@ -125,6 +125,9 @@ impl QueueDay {
             }
             QueueEvent::LongWaitDetected(it) => {
                 self.change(it.ticket, |ticket| ticket.escalation = ticket.escalation.max(it.level));
+            }
+            QueueEvent::CloseOverdue(it) => {
+                self.change(it.ticket, |ticket| ticket.escalation = ticket.escalation.max(CLOSE_OVERDUE));
             }
             QueueEvent::AlertAcknowledged(it) => {
                 self.change(it.ticket, |ticket| ticket.acknowledged = ticket.acknowledged.max(it.level));

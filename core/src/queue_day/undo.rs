@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     aggregate::Happened,
-    fact::Actor,
+    fact::{Actor, ActorKind},
     ids::{EventId, TicketId, WindowId},
     queue_event::QueueEvent,
     refusal::Refusal,
@@ -60,6 +60,18 @@ impl QueueDay {
     pub fn last_step_at(&self, window: &WindowId) -> Option<(&Step, DateTime<Utc>)> {
         let step = self.steps.iter().rfind(|it| it.window.as_ref() == Some(window))?;
         self.undoable(step.event)
+    }
+
+    /// Whether this step was taken in this day, and lately.
+    #[must_use]
+    pub fn remembers(&self, event: EventId) -> bool {
+        self.steps.iter().any(|it| it.event == event)
+    }
+
+    /// Until when people could still take back a step of theirs; in the past when nobody can.
+    pub(super) fn undoable_until(&self) -> Option<DateTime<Utc>> {
+        let of_people = self.steps.iter().rev().filter(|step| step.actor.kind != ActorKind::System);
+        of_people.filter_map(|step| self.undoable(step.event)).map(|(_, until)| until).next()
     }
 
     pub(super) fn undo(&self, asked: &Asked<'_>, event: EventId) -> Decided {

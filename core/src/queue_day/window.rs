@@ -32,6 +32,12 @@ impl Window {
         self.services.iter().filter(|it| skills.contains(it)).collect()
     }
 
+    /// Whether somebody could be called here now.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.ticket.is_none() && self.pause.is_none()
+    }
+
     /// Whether this operator at this window can give the service now.
     #[must_use]
     pub fn gives(&self, service: &ServiceId) -> bool {

@@ -8,9 +8,10 @@ use super::{
     command::AtWindow,
     decide::{Asked, Decided, fact, known_reason, one},
     event::{
-        CallRevoked, RevokeReason, WindowClosed, WindowOpened, WindowPaused, WindowResumed,
-        WindowServiceDisabled, WindowServiceEnabled, WindowTakenOver,
+        CallRevoked, Placement, RevokeReason, TicketReturned, WindowClosed, WindowOpened, WindowPaused,
+        WindowResumed, WindowServiceDisabled, WindowServiceEnabled, WindowTakenOver,
     },
+    place::Standing,
     services::known,
     ticket::TicketState,
     window::Window,
@@ -106,6 +107,63 @@ impl QueueDay {
         }
         events.push(fact(WindowClosed { window: id.clone(), operator: window.operator.clone() }));
         Ok(events)
+    }
+
+    /// A window leaves this day for another one, with nobody at it.
+    pub(super) fn leave_window(&self, asked: &Asked<'_>, id: &WindowId) -> Decided {
+        self.running()?;
+        let window = self.own_window(asked, id)?;
+        match window.ticket {
+            Some(ticket) => Err(Refusal::WindowBusy { window: id.clone(), number: self.number_of(ticket) }),
+            None => one(WindowClosed { window: id.clone(), operator: window.operator.clone() }),
+        }
+    }
+
+    /// Somebody who may not work here any more: a call is taken back, whoever was being served gets their place back,
+    /// and the window closes. Where they do not sit nothing happens.
+    pub(super) fn send_away(&self, asked: &Asked<'_>, operator: &OperatorId) -> Decided {
+        let settings = match self.running() {
+            Ok(settings) => settings,
+            Err(_) => return Ok(Vec::new()),
+        };
+        let Ok(window) = self.window_of(operator) else { return Ok(Vec::new()) };
+        let mut events = Vec::new();
+        if let Some(ticket) = window.ticket.and_then(|id| self.tickets.get(&id)) {
+            match &ticket.state {
+                TicketState::Called { .. } => events.push(fact(CallRevoked {
+                    ticket: ticket.id,
+                    window: window.id.clone(),
+                    reason: RevokeReason::SignOut,
+                })),
+                TicketState::Serving { .. } => {
+                    let standing = Standing::of(ticket, ticket.current()?);
+                    let placement = Placement::Original;
+                    let place = self.placed(settings, &standing, placement, asked.at)?;
+                    let (ticket, returns) = (ticket.id, ticket.returns);
+                    events.push(fact(TicketReturned { ticket, placement, not_before: None, returns, place }));
+                }
+                TicketState::Expected
+                | TicketState::Waiting { .. }
+                | TicketState::Parked { .. }
+                | TicketState::NoShow { .. }
+                | TicketState::Closed { .. } => {}
+            }
+        }
+        events.push(fact(WindowClosed { window: window.id.clone(), operator: operator.clone() }));
+        Ok(events)
+    }
+
+    /// Whether this actor may act at the window, whatever stands there.
+    ///
+    /// # Errors
+    /// `WindowNotOpen`, `UnknownWindow`, `NotYourWindow`.
+    pub fn may_act_at(
+        &self,
+        actor: &crate::fact::Actor,
+        at: DateTime<Utc>,
+        id: &WindowId,
+    ) -> Result<(), Refusal> {
+        self.own_window(&Asked { at, actor }, id).map(drop)
     }
 
     pub(super) fn set_window_services(

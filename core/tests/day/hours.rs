@@ -1,8 +1,13 @@
 //! The sample day is open from 9 to 13 and from 14 to 18; minutes count from nine.
 
+use chrono::TimeDelta;
 use talon_core::{
     fact::Actor,
-    queue_day::{DayState, PausedBy, command::Action, event::Rule},
+    queue_day::{
+        DayState, PausedBy,
+        command::Action,
+        event::{CLOSE_OVERDUE, CloseOverdue, Rule},
+    },
     refusal::Refusal,
     testing::{given::Hall, samples::*},
 };
@@ -116,24 +121,46 @@ fn who_waits_at_closing_time_is_served_for_an_hour() {
 }
 
 #[test]
-fn the_last_customer_served_lets_the_day_close() {
+fn the_last_customer_served_lets_the_day_close_once_nothing_can_be_taken_back() {
     let mut hall = serving().later(SIX_PM + 2 * 3600);
     hall.lets_time_act();
     assert!(hall.day.is_open(), "nobody is thrown out of a window by the clock");
-    assert_eq!(hall.day.next_due(), None);
-    hall.does(&anna(), completes(anna(), 1).1);
+    let done = completes(anna(), 1);
+    hall.does(&done.0, done.1);
+    let undone = hall.last_event();
+    assert_eq!(kinds(&mut hall), [""; 0], "Anna may still take it back");
+    assert_eq!(hall.day.next_due(), Some(hall.now + TimeDelta::seconds(10)));
+    hall.clone().when((anna(), Action::UndoAction { event: undone })).then_only("action.undone");
+    hall.passes(10);
     assert_eq!(kinds(&mut hall), ["window.closed", "window.closed", "day.closed"]);
 }
 
 #[test]
-fn a_window_busy_four_hours_after_closing_is_worth_an_alert() {
-    let hall = serving().later(SIX_PM + 4 * 3600 - 1);
-    assert!(!hall.day.close_overdue(hall.now));
-    let hall = hall.later(1);
-    assert!(hall.day.close_overdue(hall.now));
-    let mut done = hall;
-    done.does(&anna(), completes(anna(), 1).1);
-    assert!(!done.day.close_overdue(done.now));
+fn a_ticket_at_a_window_four_hours_after_closing_raises_an_alert_once() {
+    let mut hall = serving().later(SIX_PM + 4 * 3600 - 1);
+    hall.lets_time_act();
+    assert_eq!(hall.day.next_due(), Some(at(13 * 60)));
+    hall.passes(1);
+    let raised = CloseOverdue { ticket: ticket(1), window: window(WINDOW_1), closing_at: at(9 * 60) };
+    assert_eq!(hall.lets_time_act(), [raised.into()]);
+    assert_eq!((hall.day.next_due(), kinds(&mut hall).len()), (None, 0), "once");
+    let acknowledge = |level| Action::AcknowledgeAlert { ticket: ticket(1), level };
+    let mut hall = hall.when((head(), acknowledge(CLOSE_OVERDUE))).then_only("alert.acknowledged");
+    hall = hall.when((head(), acknowledge(CLOSE_OVERDUE))).rejected(Refusal::NoSuchAlert);
+    let done = completes(anna(), 1);
+    hall.does(&done.0, done.1);
+    hall.passes(10);
+    assert!(kinds(&mut hall).ends_with(&["day.closed"]), "the close waited for it alone");
+}
+
+#[test]
+fn whoever_left_the_window_in_time_raises_no_alert() {
+    let mut hall = serving().later(SIX_PM + 4 * 3600 - 20);
+    hall.lets_time_act();
+    let done = completes(anna(), 1);
+    hall.does(&done.0, done.1);
+    hall.passes(20);
+    assert!(!kinds(&mut hall).contains(&"alert.close_overdue"));
 }
 
 #[test]

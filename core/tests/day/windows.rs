@@ -171,3 +171,56 @@ fn new_skills_count_at_once_where_their_owner_sits() {
     hall.does(&anna(), close(WINDOW_1));
     assert_eq!(hall.does(&Actor::system(), skills(&[LETTERS])), [], "who sits nowhere learns nothing here");
 }
+
+fn leave(at: &str) -> Action {
+    Action::LeaveWindow { window: window(at) }
+}
+
+#[test]
+fn a_window_leaves_for_another_day_only_while_nobody_stands_at_it() {
+    let closed = WindowClosed { window: window(WINDOW_1), operator: OperatorId::trusted("anna") };
+    two_at_work().when((Actor::system(), leave(WINDOW_1))).then([closed]);
+    let busy = Refusal::WindowBusy { window: window(WINDOW_1), number: "А001".into() };
+    called().when((Actor::system(), leave(WINDOW_1))).rejected(busy.clone());
+    serving().when((Actor::system(), leave(WINDOW_1))).rejected(busy);
+    let nobody = Refusal::WindowNotOpen { window: window(WINDOW_3) };
+    two_at_work().when((Actor::system(), leave(WINDOW_3))).rejected(nobody);
+    let not_yours = Refusal::NotYourWindow { window: window(WINDOW_1) };
+    two_at_work().when((boris(), leave(WINDOW_1))).rejected(not_yours);
+}
+
+fn send_away() -> (Actor, Action) {
+    (Actor::system(), Action::SendAway { operator: OperatorId::trusted("anna") })
+}
+
+#[test]
+fn whoever_is_dismissed_leaves_a_window_that_closes() {
+    let closed = || WindowClosed { window: window(WINDOW_1), operator: OperatorId::trusted("anna") };
+    two_at_work().when(send_away()).then([closed()]);
+    let mut gone = two_at_work().when(send_away()).granted();
+    assert_eq!(gone.does(&Actor::system(), send_away().1), [], "and is gone");
+    let nowhere = given([opens(boris(), WINDOW_2)]);
+    assert_eq!(nowhere.clone().does(&Actor::system(), send_away().1), []);
+    assert_eq!(
+        Hall::empty().does(&Actor::system(), send_away().1),
+        [],
+        "a day that is not open knows nobody"
+    );
+}
+
+#[test]
+fn whoever_stood_before_a_dismissed_operator_has_their_place_back() {
+    let before = stands(&two_at_work(), 1).place;
+    let kinds = |hall: &mut Hall| {
+        let happened = hall.does(&Actor::system(), send_away().1);
+        happened.iter().map(|it| it.wire().0).collect::<Vec<_>>()
+    };
+    let mut called = called();
+    assert_eq!(kinds(&mut called), ["ticket.call_revoked", "window.closed"]);
+    let mut served = serving().later(120);
+    assert_eq!(kinds(&mut served), ["ticket.returned", "window.closed"]);
+    for hall in [called, served] {
+        assert_eq!((stands(&hall, 1).state.name(), stands(&hall, 1).place), ("WAITING", before));
+        hall.when(calls_next(boris(), WINDOW_2)).then_only("ticket.called");
+    }
+}

@@ -122,6 +122,7 @@ fn tickets() -> Vec<QueueEvent> {
         TicketExpired { ticket: one, rule: Rule::DayClosed }.into(),
         TicketNoteAdded { ticket: one, note: sealed() }.into(),
         LongWaitDetected { ticket: one, level: 1, due_at: minutes(15) }.into(),
+        CloseOverdue { ticket: one, window: window(WINDOW_1), closing_at: minutes(15) }.into(),
         AlertAcknowledged { ticket: one, level: 1, by: anna() }.into(),
     ]
 }

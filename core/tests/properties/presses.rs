@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use talon_core::{
     fact::Actor,
-    ids::{TicketId, WindowId},
+    ids::{OperatorId, TicketId, WindowId},
     queue_day::{
         command::{Action, IssueTicket, TransferTicket},
         event::{Arrival, CancelledBy, Placement, Pool, RevokeReason},
@@ -158,6 +158,7 @@ fn about_a_window() -> impl Strategy<Value = Action> + Clone {
         1 => one.clone().prop_map(|window| Action::PauseWindow { window, reason: reason("tea"), until: None }),
         1 => one.clone().prop_map(|window| Action::ResumeWindow { window }),
         1 => one.clone().prop_map(|window| Action::CloseWindow { window }),
+        1 => one.clone().prop_map(|window| Action::LeaveWindow { window }),
         1 => (one, a_service()).prop_map(|(window, it)| Action::SetWindowServices {
             window,
             services: vec![service(it), service(PARCELS)]
@@ -175,6 +176,7 @@ pub(crate) fn a_press() -> impl Strategy<Value = Press> + Clone {
         Just(Action::ResumeIntake),
         Just(Action::PauseIntake { reason: "tea".into() }),
         Just(Action::CloseBusinessDay),
+        Just(Action::SendAway { operator: OperatorId::trusted("boris") }),
     ];
     let what = prop_oneof![
         20 => an_issue().prop_map(What::Ask),
@@ -223,6 +225,7 @@ pub(crate) fn window_of(action: &mut Action) -> Option<&mut WindowId> {
         Action::PauseWindow { window, .. }
         | Action::ResumeWindow { window }
         | Action::CloseWindow { window }
+        | Action::LeaveWindow { window }
         | Action::SetWindowServices { window, .. }
         | Action::CallNext { window }
         | Action::CallTicket { window, .. } => Some(window),

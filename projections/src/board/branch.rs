@@ -118,6 +118,14 @@ impl Folding {
         &self.days
     }
 
+    /// Today and the day before. A day may be opened before its date begins: until then the other one is today.
+    pub(super) fn in_the_hall(&self, now: DateTime<Utc>) -> (Option<&DayFold>, Option<&DayFold>) {
+        match self.days.as_slice() {
+            [_, older, ..] if older.lasts_until().is_some_and(|end| now < end) => (Some(older), None),
+            days => (days.first(), days.get(1)),
+        }
+    }
+
     /// How far a day was folded; 0 when it is not held.
     pub(super) fn version_of(&self, date: NaiveDate) -> u64 {
         self.days.iter().find(|day| day.date == date).map_or(0, DayFold::version)
@@ -147,13 +155,14 @@ impl Folding {
         let Light { log_id, waits, now } = light;
         // Before the first settings take effect, those that will.
         let published = self.in_force(now).or(self.settings.first());
+        let (today, before) = self.in_the_hall(now);
         BranchView {
             position: self.position,
             branch: branch.clone(),
             name: published.map(|it| it.settings.name.clone()).unwrap_or_default(),
             settings_version: published.map_or(0, |it| it.version),
-            today: self.days.first().map(|day| day.view(waits, now)),
-            before: self.days.get(1).filter(|day| !day.is_empty()).map(|day| day.view(waits, now)),
+            today: today.map(|day| day.view(waits, now)),
+            before: before.filter(|day| !day.is_empty()).map(|day| day.view(waits, now)),
             stuck: self.stuck.clone(),
             log_id,
             rendered_at: now,

@@ -126,6 +126,11 @@ impl DayFold {
         };
     }
 
+    /// When its date ends; absent for a day that was never opened.
+    pub(crate) fn lasts_until(&self) -> Option<DateTime<Utc>> {
+        self.day.settings.as_ref().map(|it| it.ends_at)
+    }
+
     /// Whether nobody is in the hall any more.
     pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty() && self.windows.is_empty()

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
+use serde_json::json;
 use talon_core::{
     ids::{BranchId, EventId, ServiceId, TicketId, WindowId},
     queue_day::{
@@ -21,7 +23,7 @@ use super::{
 /// How many rows a board shows.
 const ROWS: usize = 8;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Board<'a> {
     position: String,
@@ -37,14 +39,15 @@ pub(super) struct Board<'a> {
     services: Vec<Line<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Quote")]
 struct Seconds {
     p50_seconds: u32,
     p80_seconds: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
     ticket_id: TicketId,
@@ -61,8 +64,9 @@ struct Row<'a> {
     newest: DateTime<Utc>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Call")]
 struct Spoken<'a> {
     event_id: EventId,
     ticket_id: TicketId,
@@ -76,8 +80,9 @@ struct Spoken<'a> {
     at: DateTime<Utc>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Service")]
 struct Line<'a> {
     code: &'a ServiceId,
     waiting: u32,
@@ -85,6 +90,18 @@ struct Line<'a> {
     p80_seconds: Option<u32>,
     /// Some open window gives it now, and people are taken in.
     open: bool,
+}
+
+/// The schema of a board as it is sent, with the server's time that is added last.
+pub(super) fn schema(generator: &mut SchemaGenerator) -> Schema {
+    let board = generator.subschema_for::<Board<'static>>();
+    if let Some(shape) = generator.definitions_mut().get_mut("Board") {
+        shape["properties"]["serverTime"] = json!({ "type": "string", "format": "date-time" });
+        if let Some(required) = shape["required"].as_array_mut() {
+            required.push("serverTime".into());
+        }
+    }
+    board
 }
 
 impl<'a> Board<'a> {
@@ -129,7 +146,7 @@ impl<'a> Board<'a> {
                     at: call.at,
                 })
                 .collect(),
-            services: view.today.as_ref().map(lines).unwrap_or_default(),
+            services: lines(view),
         }
     }
 
@@ -152,21 +169,33 @@ impl<'a> Board<'a> {
     }
 }
 
-fn lines<'a>(day: &'a DayView) -> Vec<Line<'a>> {
-    let Some(settings) = &day.settings else { return Vec::new() };
-    let intake = day.state == DayState::Open;
-    let line = |service: &'a Service| {
-        let quote = day.quotes.for_service(&service.id);
-        Line {
-            code: &service.id,
-            waiting: day.waiting_for(&service.id),
-            p50_seconds: quote.map(|it| it.p50_s),
-            p80_seconds: quote.map(|it| it.p80_s),
-            open: intake
-                && day.windows.iter().any(|window| window.pause.is_none() && window.gives(&service.id)),
-        }
+fn lines(view: &BranchView) -> Vec<Line<'_>> {
+    let Some(today) = &view.today else { return Vec::new() };
+    let Some(settings) = &today.settings else { return Vec::new() };
+    let intake = today.state == DayState::Open;
+    // A window may still work for people of the day before, and is there for today's after them.
+    let is_given = |service: &ServiceId| {
+        let mut windows = view.days().flat_map(|day| &day.windows);
+        windows.any(|window| window.pause.is_none() && window.gives(service))
     };
-    settings.services.iter().map(line).collect()
+    let line = |service: &'_ Service| {
+        let quote = today.quotes.for_service(&service.id);
+        (quote.map(|it| (it.p50_s, it.p80_s)), intake && is_given(&service.id))
+    };
+    settings
+        .services
+        .iter()
+        .map(|service| {
+            let (quote, open) = line(service);
+            Line {
+                code: &service.id,
+                waiting: view.days().map(|day| day.waiting_for(&service.id)).sum(),
+                p50_seconds: quote.map(|(p50, _)| p50),
+                p80_seconds: quote.map(|(_, p80)| p80),
+                open,
+            }
+        })
+        .collect()
 }
 
 impl<'a> Row<'a> {

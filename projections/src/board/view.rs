@@ -97,6 +97,21 @@ impl BranchView {
         self.days().find_map(|day| day.ticket(id).map(|ticket| (day, ticket)))
     }
 
+    /// Who waits, in the order of calling: one queue over both days, by the newer settings.
+    #[must_use]
+    pub fn waiting_in_order(&self) -> Vec<(&DayView, &Arc<Ticket>)> {
+        let mut waiting: Vec<_> = self
+            .days()
+            .flat_map(|day| {
+                day.in_state(|state| matches!(state, TicketState::Waiting { .. })).map(move |it| (day, it))
+            })
+            .collect();
+        if let Some(settings) = self.days().find_map(|day| day.settings.as_deref()) {
+            waiting.sort_by(|(_, a), (_, b)| queue_order::compare(settings, a, b));
+        }
+        waiting
+    }
+
     /// The position as interfaces spell it.
     #[must_use]
     pub fn position_text(&self) -> String {
@@ -132,17 +147,6 @@ impl DayView {
             .as_ref()
             .and_then(|settings| settings.windows.iter().find(|it| it.id == *window))
             .map_or_else(|| window.as_str(), |it| it.label.as_str())
-    }
-
-    /// Who waits, in the order of calling.
-    #[must_use]
-    pub fn waiting_in_order(&self) -> Vec<&Arc<Ticket>> {
-        let mut waiting: Vec<_> =
-            self.in_state(|state| matches!(state, TicketState::Waiting { .. })).collect();
-        if let Some(settings) = &self.settings {
-            waiting.sort_by(|a, b| queue_order::compare(settings, a, b));
-        }
-        waiting
     }
 
     /// Open tickets in one state, in the order of their ids.

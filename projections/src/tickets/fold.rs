@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use talon_core::{
     fact::Fact,
     ids::OperatorId,
-    queue_day::event::{ActionUndone, NextService, Place, RestoredState, TicketIssued},
+    queue_day::event::{ActionUndone, CLOSE_OVERDUE, NextService, Place, RestoredState, TicketIssued},
     queue_event::QueueEvent,
     time::millis_between,
 };
@@ -196,6 +196,7 @@ impl TicketRow {
             E::TicketExpired(_) => self.end_unseen("EXPIRED", "expired", at),
             E::ActionUndone(it) => self.undo(it),
             E::LongWaitDetected(it) => self.escalation = self.escalation.max(it.level.into()),
+            E::CloseOverdue(_) => self.escalation = self.escalation.max(CLOSE_OVERDUE.into()),
             // Known already, or of no ticket, or not for this table.
             E::TicketIssued(_)
             | E::TicketNoteAdded(_)

@@ -64,8 +64,9 @@ pub struct Alert {
     pub branch: BranchCode,
     pub ticket_id: Option<Uuid>,
     pub ticket_number: Option<String>,
-    /// 1 past due, 2 past one more target.
+    /// 1 past due, 2 past one more target; 3 for a window the close of the day waits for.
     pub level: i32,
+    /// `long_wait`, or `close_overdue`: the day should have closed hours ago and waits for this ticket at a window.
     pub kind: String,
     pub at: DateTime<Utc>,
     pub due_at: Option<DateTime<Utc>>,

@@ -30,6 +30,7 @@ use crate::{
             ticket::Ticket,
             window::Window,
         },
+        query::queue::with_next,
         scalar::BranchCode,
     },
 };
@@ -346,6 +347,7 @@ async fn step(
     };
     Ok(match context::ask(ctx, permission, branch, press, ask, view).await? {
         Ok((done, (ticket, window))) => {
+            let window = with_next(ctx, branch, window).await;
             TicketPayload { ticket, window, position: Some(ctx.position(done.position)), refusal: None }
         }
         Err(refusal) => TicketPayload { refusal: Some(refusal), ..TicketPayload::default() },

@@ -19,6 +19,7 @@ use crate::{
             payload::WindowPayload,
             window::Window,
         },
+        query::queue::with_next,
         scalar::{BranchCode, ServiceCode, WindowCode},
     },
 };
@@ -111,6 +112,7 @@ async fn step(
     };
     Ok(match context::ask(ctx, permission, branch, press, ask, view).await? {
         Ok((done, window)) => {
+            let window = with_next(ctx, branch, window).await;
             WindowPayload { window, position: Some(ctx.position(done.position)), refusal: None }
         }
         Err(refusal) => WindowPayload { refusal: Some(refusal), ..WindowPayload::default() },

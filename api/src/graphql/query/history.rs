@@ -10,7 +10,7 @@ use talon_projections::audit_index::read::{self, HistoryFilter as Wanted};
 use uuid::Uuid;
 
 use crate::{
-    auth::{Permission, Reach},
+    auth::Permission,
     graphql::{
         context::{self, Road},
         cursor,
@@ -48,14 +48,7 @@ impl HistoryQueries {
         min_position: Option<Position>,
     ) -> Result<Connection<String, HistoryEntry, EmptyFields, EmptyFields>> {
         let filter = filter.unwrap_or_default();
-        let reach =
-            ctx.asking().principal.reach(Permission::ReadHistory).map_err(|denied| ctx.denied(denied))?;
-        let branches = match (&filter.branch, reach) {
-            (Some(branch), reach) if reach.contains(&branch.0) => vec![branch.0.clone()],
-            (Some(_), _) => return Err(ctx.failure("FORBIDDEN")),
-            (None, Reach::Everywhere) => Vec::new(),
-            (None, Reach::Branches(some)) => some.into_iter().collect(),
-        };
+        let branches = context::branches_within_reach(ctx, Permission::ReadHistory, filter.branch.as_ref())?;
         let first = cursor::first(ctx, first)?;
         let behind = after.as_deref().map(|it| cursor::after_position(ctx, it)).transpose()?;
         context::wait_for(ctx, "audit_index", min_position).await;

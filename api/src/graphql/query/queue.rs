@@ -4,11 +4,10 @@ use async_graphql::{ComplexObject, Context, Json, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use talon_core::{
     branch,
+    desk::First,
     fact::Actor,
     ids::BranchId,
     queue_day::{QueueDay, ticket::TicketState},
-    queue_order,
-    refusal::Refusal,
     settings::BranchSettings,
 };
 use talon_projections::board::{BranchView, DayView};
@@ -141,7 +140,7 @@ impl QueueQueries {
 
 /// The newest state of a live branch.
 pub(in crate::graphql) fn view(ctx: &Context<'_>, branch: &BranchId) -> Result<std::sync::Arc<BranchView>> {
-    let views = ctx.app().live.branch(branch).ok_or_else(|| ctx.failure("NOT_FOUND"))?;
+    let views = ctx.app().live.branch(branch).ok_or_else(|| context::unknown_branch(ctx))?;
     let view = views.borrow().clone();
     Ok(view)
 }
@@ -159,15 +158,12 @@ pub(in crate::graphql) fn queue(ctx: &Context<'_>, view: &BranchView) -> Queue {
             |day: &DayView| day.in_state(wanted).map(|it| open_ticket(view, day, it)).collect::<Vec<_>>();
         view.days().flat_map(of_day).collect::<Vec<_>>()
     };
-    let waiting = |day: &DayView| {
-        day.waiting_in_order().into_iter().map(|it| open_ticket(view, day, it)).collect::<Vec<_>>()
-    };
     Queue {
         position: ctx.position(view.position),
         branch: view.branch.clone().into(),
         business_day: view.today.as_ref().map(|it| it.date.to_string()),
         state: DayState::from(&view.state()),
-        waiting: view.days().flat_map(waiting).collect(),
+        waiting: view.waiting_in_order().into_iter().map(|(day, it)| open_ticket(view, day, it)).collect(),
         called: lists(|it| matches!(it, TicketState::Called { .. })),
         serving: lists(|it| matches!(it, TicketState::Serving { .. })),
         parked: lists(|it| matches!(it, TicketState::Parked { .. })),
@@ -185,7 +181,8 @@ pub(in crate::graphql) fn open_ticket(
     Ticket::live(ticket, day.settings.as_deref(), &view.branch, day.date)
 }
 
-/// A window from the rules' own state, so that what it shows is what the next command will meet.
+/// A window from the rules' own state, so that what it shows is what the next command will meet. Without a date it is
+/// shown in the day it works in.
 pub(in crate::graphql) async fn window_now(
     ctx: &Context<'_>,
     branch: &BranchId,
@@ -196,32 +193,70 @@ pub(in crate::graphql) async fn window_now(
     // From memory, as the queue is: who sits at a window sees it while the store is away. What this node has written is
     // in it all the same.
     app.live.wait_for(app.head(), context::PATIENCE).await;
-    let unknown = || context::answered(ctx, &Refusal::UnknownThing { what: "branch" }.into());
     let today = |it: &BranchSettings| branch::business_day(it, app.clock.now());
+    let today = app.live.with_settings(branch, today).ok_or_else(|| context::unknown_branch(ctx))?;
+    let yesterday = today.pred_opt().unwrap_or(today);
     let date = match date {
         Some(date) => date,
-        None => app.live.with_settings(branch, today).ok_or_else(unknown)?,
+        None if works_yesterday(ctx, branch, [yesterday, today], window) => yesterday,
+        None => today,
     };
     let actor = ctx.asking().principal.actor(Permission::UndoStep, Some(branch)).ok();
     let now = app.clock.now();
     let language_free = |day: &QueueDay| {
-        let shown = Window::of(day, branch, date, window)?;
-        let shown = shown.with_undo(day, actor.as_ref(), now);
-        let open = day.windows.get(window);
-        let upcoming = open.and_then(|open| {
-            let (ticket, decision) = queue_order::choose(day, open, now).ok()?;
-            Some((day.tickets.get(&ticket)?.clone(), decision))
-        });
-        Some((shown, upcoming, day.settings.clone()))
+        let shown = Window::of(day, branch, date, window)?.with_undo(day, actor.as_ref(), now);
+        let seat = day.windows.get(window).cloned();
+        let first = seat.as_ref().and_then(|seat| First::of(day, date, seat, now));
+        Some((shown, seat, first))
     };
     let read = app.live.with_day(branch, date, language_free).flatten();
-    let Some((mut shown, upcoming, settings)) = read else { return Ok(None) };
-    shown.upcoming = upcoming.map(|(known, decision)| {
-        let ticket = Ticket::live(&known, settings.as_deref(), branch, date);
-        let why = explanation::of(&decision, &ticket, known.slot_start, settings.as_deref());
-        Candidate { ticket, decision: Decision::of(&decision, why) }
+    let Some((mut shown, seat, first)) = read else { return Ok(None) };
+    // While two days are in the hall a window calls whoever is first in both.
+    let other = if date == today { yesterday } else { today };
+    let first_there = seat.as_ref().and_then(|seat| {
+        let look = |day: &QueueDay| if day.is_open() { First::of(day, other, seat, now) } else { None };
+        app.live.with_day(branch, other, look).flatten()
+    });
+    let first = if date == today {
+        First::of_both(first_there, first)
+    } else {
+        First::of_both(first, first_there)
+    };
+    shown.upcoming = first.map(|it| {
+        let ticket = Ticket::live(&it.ticket, it.settings.as_deref(), branch, it.date);
+        let why = explanation::of(&it.decision, &ticket, it.ticket.slot_start, it.settings.as_deref());
+        Candidate { ticket, decision: Decision::of(&it.decision, why) }
     });
     Ok(Some(shown))
+}
+
+/// Whether people of the day before keep this window in their day.
+fn works_yesterday(
+    ctx: &Context<'_>,
+    branch: &BranchId,
+    [yesterday, today]: [chrono::NaiveDate; 2],
+    window: &talon_core::ids::WindowId,
+) -> bool {
+    let seat = |date| {
+        let open = |day: &QueueDay| day.windows.contains_key(window).then(|| day.is_open());
+        ctx.app().live.with_day(branch, date, open).flatten().unwrap_or(false)
+    };
+    seat(yesterday) && !seat(today)
+}
+
+/// Adds who would be called next to a window that a mutation answers, for those who ask for it. The mutation is done
+/// whatever comes of this.
+pub(in crate::graphql) async fn with_next(
+    ctx: &Context<'_>,
+    branch: &BranchId,
+    window: Option<Window>,
+) -> Option<Window> {
+    let mut window = window?;
+    if ctx.look_ahead().field("window").field("next").exists() {
+        let now = window_now(ctx, branch, None, &window.code.0).await;
+        window.upcoming = now.ok().flatten().and_then(|it| it.upcoming);
+    }
+    Some(window)
 }
 
 impl Window {

@@ -9,13 +9,12 @@ use talon_core::{
     fact::Fact,
     ids::TicketId,
     queue_event::{Event, QueueEvent},
-    queue_order,
 };
 use talon_projections::tickets::read::{self, After, TicketFilter as Wanted};
 use uuid::Uuid;
 
 use crate::{
-    auth::{Permission, Reach},
+    auth::Permission,
     explanation,
     graphql::{
         context::{self, Road},
@@ -83,14 +82,7 @@ impl TicketQueries {
         min_position: Option<Position>,
     ) -> Result<Connection<String, Ticket, EmptyFields, EmptyFields>> {
         let filter = filter.unwrap_or_default();
-        let reach =
-            ctx.asking().principal.reach(Permission::ReadTickets).map_err(|denied| ctx.denied(denied))?;
-        let branches = match (&filter.branch, reach) {
-            (Some(branch), reach) if reach.contains(&branch.0) => vec![branch.0.clone()],
-            (Some(_), _) => return Err(ctx.failure("FORBIDDEN")),
-            (None, Reach::Everywhere) => Vec::new(),
-            (None, Reach::Branches(some)) => some.into_iter().collect(),
-        };
+        let branches = context::branches_within_reach(ctx, Permission::ReadTickets, filter.branch.as_ref())?;
         let first = cursor::first(ctx, first)?;
         let behind = after.as_deref().map(|it| cursor::after_ticket(ctx, it)).transpose()?;
         context::wait_for(ctx, "tickets", min_position).await;
@@ -167,9 +159,7 @@ impl Ticket {
             return None;
         }
         let date = self.business_day.parse().ok()?;
-        let (_, day) = ctx.app().live.day(&self.branch.0, Some(date))?;
-        let ticket = day.tickets.get(&TicketId(self.id))?;
-        Some(super::super::model::int(queue_order::ahead_of(&day, ticket)))
+        ctx.app().live.ahead_of(&self.branch.0, date, &TicketId(self.id)).map(super::super::model::int)
     }
 
     /// Notes about the visit.

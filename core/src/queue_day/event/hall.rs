@@ -111,6 +111,15 @@ pub struct LongWaitDetected {
     pub due_at: DateTime<Utc>,
 }
 
+/// The day should have closed long ago and still waits for this ticket at this window. Recorded once for each ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CloseOverdue {
+    pub ticket: TicketId,
+    pub window: WindowId,
+    /// When the hours of the day were over.
+    pub closing_at: DateTime<Utc>,
+}
+
 /// Somebody has seen the alert and takes care of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertAcknowledged {
