@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     feeds::Socket,
-    house::{BRANCH, FromNoon, House, PATIENCE, Pass, SERVICE, new_id, until},
+    house::{BRANCH, FromNoon, House, PATIENCE, Pass, SERVICE, new_id},
     node,
     postgres::Database,
     record,
@@ -44,10 +44,11 @@ async fn day_changes(house: &House, clock: &FromNoon) {
 
 async fn today_is_open(house: &House) {
     let (branch, today) = (BranchId::trusted(BRANCH), TODAY.parse().unwrap());
-    until("the new day opens", PATIENCE, async || {
-        house.talon.app.live.with_day(&branch, today, QueueDay::is_open).filter(|is_open| *is_open)
-    })
-    .await;
+    house
+        .sees("the new day opens", async || {
+            house.talon.app.live.with_day(&branch, today, QueueDay::is_open).filter(|is_open| *is_open)
+        })
+        .await;
 }
 
 /// Everything on the screens is as new as the log.
@@ -90,12 +91,13 @@ async fn takes(house: &House, pass: &Pass) -> Uuid {
 /// Waits until the alarm clock has closed the day before; answers that day's facts.
 async fn yesterday_is_over(house: &House) -> Vec<Fact> {
     let mut facts = Vec::new();
-    until("the day before closes", PATIENCE, async || {
-        facts = record::facts(&house.talon.storage.events).await;
-        facts.retain(|it| it.stream.as_str().ends_with(YESTERDAY));
-        facts.iter().any(|it| it.event.wire().0 == "day.closed").then_some(())
-    })
-    .await;
+    house
+        .sees("the day before closes", async || {
+            facts = record::facts(&house.talon.storage.events).await;
+            facts.retain(|it| it.stream.as_str().ends_with(YESTERDAY));
+            facts.iter().any(|it| it.event.wire().0 == "day.closed").then_some(())
+        })
+        .await;
     facts
 }
 
@@ -107,7 +109,7 @@ fn audit(facts: &[Fact]) -> BTreeMap<TicketId, usize> {
     for fact in facts.iter().filter(|it| day_of(&it.stream).is_some()) {
         let day = days.entry(fact.stream.to_string()).or_default();
         talon_core::aggregate::Aggregate::evolve(day, fact.into());
-        if let talon_core::queue_event::Event::Queue(event) = &fact.event
+        if let talon_core::queue_event::Event::Queue(event) = &*fact.event
             && let Some(ticket) = event.ticket()
         {
             match event.wire().0 {
@@ -195,15 +197,12 @@ async fn whoever_came_before_the_change_is_called_in_their_turn_and_the_window_g
     let called = audit(&record::facts(&house.talon.storage.events).await);
     assert!(called.values().all(|count| *count == 1) && called.len() == 4, "{called:?}");
     assert_eq!(window(&house, &anna, "w6").await["state"], "FREE");
-    let position = ask(&house, &anna, "{ position }").await["position"].clone();
-    let query = "query t($p: Position) { tickets(minPosition: $p) { edges { node { id businessDay state window } } } }";
     let admin = house.staff(Role::Admin, None).await;
-    let rows = until("the tables have it all", PATIENCE, async || {
-        let rows = house.graphql(&admin, query, json!({ "p": position })).await.json();
-        let rows: Vec<Value> = rows["data"]["tickets"]["edges"].as_array()?.clone();
-        (rows.len() == 4 && rows.iter().all(|it| it["node"]["state"] == "COMPLETED")).then_some(rows)
-    })
-    .await;
+    let reached = house.log_length().await;
+    assert!(house.talon.app.freshness.reached("tickets", reached, PATIENCE).await);
+    let query = "{ tickets { edges { node { id businessDay state window } } } }";
+    let rows = ask(&house, &admin, query).await["tickets"]["edges"].as_array().unwrap().clone();
+    assert!(rows.len() == 4 && rows.iter().all(|it| it["node"]["state"] == "COMPLETED"), "{rows:?}");
     for row in rows {
         let day = if id(&row["node"]["id"]) == newcomer { TODAY } else { YESTERDAY };
         assert_eq!((&row["node"]["businessDay"], &row["node"]["window"]), (&json!(day), &json!("w6")));
@@ -249,11 +248,12 @@ async fn windows_nobody_touches_go_on_by_themselves_the_busy_one_when_its_ticket
         let live = &house.talon.app.live;
         let (branch, window) = (BranchId::trusted(BRANCH), WindowId::trusted(window));
         let today = TODAY.parse().unwrap();
-        until("the window goes on in today", PATIENCE, async || {
-            let found = live.with_day(&branch, today, |day| day.windows.get(&window).cloned());
-            found.flatten()
-        })
-        .await
+        house
+            .sees("the window goes on in today", async || {
+                let found = live.with_day(&branch, today, |day| day.windows.get(&window).cloned());
+                found.flatten()
+            })
+            .await
     };
     assert!(in_today("w5").await.is_free());
     assert!(in_today("w3").await.pause.is_some(), "with the break of whoever sits there");

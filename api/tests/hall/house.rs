@@ -220,6 +220,19 @@ impl House {
         Pass::Device { cookie: paired.cookie, id: paired.device.id.to_string() }
     }
 
+    /// Looks whenever a fact has reached the halls, until something is there.
+    pub(crate) async fn sees<T>(&self, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+        let mut reached = self.talon.app.live.reached();
+        loop {
+            reached.borrow_and_update();
+            if let Some(found) = look().await {
+                return found;
+            }
+            let news = tokio::time::timeout(PATIENCE, reached.changed()).await;
+            news.unwrap_or_else(|_| panic!("{what}: not within {PATIENCE:?}")).unwrap();
+        }
+    }
+
     /// Sends a request and leaves its body to the caller: lines that stay open never end by themselves.
     pub(crate) async fn begin(&self, request: Request<Body>) -> Response<Body> {
         self.router.clone().oneshot(request).await.unwrap()

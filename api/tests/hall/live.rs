@@ -18,7 +18,7 @@ use talon_core::{
 
 use crate::{
     feeds::{Events, Socket},
-    house::{BRANCH, House, PATIENCE, Pass, new_id, request, until},
+    house::{BRANCH, House, PATIENCE, Pass, new_id, request},
     record,
 };
 
@@ -268,11 +268,12 @@ async fn whoever_is_dismissed_leaves_the_window_and_sits_down_no_more() {
     let id = OperatorId::parse(me.as_str().unwrap()).unwrap();
     house.talon.app.access.dismiss(&id, Actor::system(), CommandId(new_id())).await.unwrap();
     let (branch, window) = (BranchId::trusted(BRANCH), WindowId::trusted("w6"));
-    until("the window closes", PATIENCE, async || {
-        let (_, day) = house.talon.app.live.day(&branch, None)?;
-        (!day.windows.contains_key(&window)).then_some(())
-    })
-    .await;
+    house
+        .sees("the window closes", async || {
+            let (_, day) = house.talon.app.live.day(&branch, None)?;
+            (!day.windows.contains_key(&window)).then_some(())
+        })
+        .await;
     let called = house.done(&boris, "callNext", json!({ "window": "w5" })).await;
     assert_eq!(called["ticket"]["id"], ticket["ticketId"], "whoever stood there has their place back");
     // Whatever token is still about, the desk knows who works here.

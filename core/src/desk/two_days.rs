@@ -69,8 +69,8 @@ impl First {
         match (earlier, today) {
             (Some(earlier), Some(today)) => {
                 let settings = today.settings.as_deref();
-                let passes =
-                    settings.is_some_and(|it| queue_order::compare(it, &today.ticket, &earlier.ticket).is_lt());
+                let passes = settings
+                    .is_some_and(|it| queue_order::compare(it, &today.ticket, &earlier.ticket).is_lt());
                 Some(if passes { today } else { earlier })
             }
             (earlier, today) => earlier.or(today),

@@ -217,11 +217,8 @@ pub(in crate::graphql) async fn window_now(
         let look = |day: &QueueDay| if day.is_open() { First::of(day, other, seat, now) } else { None };
         app.live.with_day(branch, other, look).flatten()
     });
-    let first = if date == today {
-        First::of_both(first_there, first)
-    } else {
-        First::of_both(first, first_there)
-    };
+    let first =
+        if date == today { First::of_both(first_there, first) } else { First::of_both(first, first_there) };
     shown.upcoming = first.map(|it| {
         let ticket = Ticket::live(&it.ticket, it.settings.as_deref(), branch, it.date);
         let why = explanation::of(&it.decision, &ticket, it.ticket.slot_start, it.settings.as_deref());
