@@ -41,7 +41,7 @@ pub(super) struct Board<'a> {
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "Quote")]
+#[schemars(rename = "LongestQuote")]
 struct Seconds {
     p50_seconds: u32,
     p80_seconds: u32,
