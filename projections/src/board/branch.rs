@@ -118,7 +118,8 @@ impl Folding {
         &self.days
     }
 
-    /// Today and the day before. A day may be opened before its date begins: until then the other one is today.
+    /// Today and the day before. A day may be opened before its date begins: until then the other one, if it is still
+    /// open, is today.
     pub(super) fn in_the_hall(&self, now: DateTime<Utc>) -> (Option<&DayFold>, Option<&DayFold>) {
         match self.days.as_slice() {
             [_, older, ..] if older.lasts_until().is_some_and(|end| now < end) => (Some(older), None),

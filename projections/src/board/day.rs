@@ -126,9 +126,9 @@ impl DayFold {
         };
     }
 
-    /// When its date ends; absent for a day that was never opened.
+    /// When its date ends; absent for a day that is not open.
     pub(crate) fn lasts_until(&self) -> Option<DateTime<Utc>> {
-        self.day.settings.as_ref().map(|it| it.ends_at)
+        self.day.settings.as_ref().filter(|_| self.day.is_open()).map(|it| it.ends_at)
     }
 
     /// Whether nobody is in the hall any more.

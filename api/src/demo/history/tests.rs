@@ -121,7 +121,6 @@ async fn the_past_week_shows_everything_that_happens_in_a_hall() {
         "window.paused",
         "window.resumed",
         "alert.long_wait",
-        "day.intake_paused",
         "day.closed",
     ] {
         assert!(kinds.get(kind).copied().unwrap_or(0) >= 3, "{kind} is rare: {kinds:?}");
