@@ -20,11 +20,12 @@ use talon_api::{
 use talon_core::{
     device::event::DeviceKind,
     fact::Actor,
-    ids::{BranchId, DeviceId},
+    ids::{BranchId, CommandId, DeviceId},
     refusal::Refusal,
     staff::event::Role,
 };
 use tower::ServiceExt;
+use uuid::Uuid;
 
 #[derive(Clone)]
 struct AppState {
@@ -325,6 +326,26 @@ async fn a_revoked_device_is_gone_elsewhere_as_soon_as_the_fact_arrives() {
     }
     assert_eq!(other.device(&paired.cookie).await, Ok(None));
     assert!(!other.stands(&principal));
+}
+
+#[tokio::test]
+async fn a_device_paired_again_is_the_same_device_with_a_new_cookie() {
+    let house = house().await;
+    let pair =
+        async |name: &str| house.access.pair_again(kiosk(name), &Actor::system()).await.expect("paired");
+    let (first, again) = (pair("Demo").await, pair("Demo").await);
+    assert_eq!(first.device, again.device);
+    let known = house.access.device(&again.cookie).await.expect("an answer");
+    assert_eq!(known.map(|it| it.id), Some(first.device.id.clone()));
+    assert!(house.access.device(&first.cookie).await.expect("an answer").is_none(), "one cookie, one device");
+    assert_eq!(house.kinds(&format!("device-{}", first.device.id)).await, ["device.paired"]);
+    assert_ne!(pair("Other").await.device, first.device);
+    house
+        .access
+        .revoke_device(&first.device.id, Actor::system(), CommandId(Uuid::from_u128(7)))
+        .await
+        .expect("revoked");
+    assert_ne!(pair("Demo").await.device, first.device, "what was revoked stays so");
 }
 
 #[tokio::test]
