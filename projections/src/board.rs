@@ -32,7 +32,10 @@ use talon_core::{
     waiting_time::WaitingTime,
 };
 use talon_storage::Tail;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -52,6 +55,9 @@ use crate::subject::day_of;
 const BATCH: u32 = 1_000;
 const TURN: usize = 64;
 const PAGE: u32 = 2_000;
+/// Branches read at the same time at the start: enough for every core and reader, and few enough that their pages are no
+/// matter for memory.
+const LOADED_AT_ONCE: usize = 8;
 /// Wire name of the last fact of a day.
 const DAY_CLOSED: &str = "day.closed";
 
@@ -95,13 +101,21 @@ impl Live {
         for raw in live.stream(&StreamId::new("organisation"), 0).await? {
             registered.extend(Fact::decode(&raw).ok().and_then(|fact| live_branch(&fact)));
         }
+        let loaded = |joined: Result<Result<(), StoreError>, JoinError>| {
+            joined.map_err(|failed| StoreError::Unavailable(failed.into()))?
+        };
         let mut loading = JoinSet::new();
         for branch in registered {
+            while loading.len() >= LOADED_AT_ONCE
+                && let Some(joined) = loading.join_next().await
+            {
+                loaded(joined)?;
+            }
             let live = live.clone();
             loading.spawn(async move { live.admit(branch).await });
         }
-        while let Some(loaded) = loading.join_next().await {
-            loaded.map_err(|failed| StoreError::Unavailable(failed.into()))??;
+        while let Some(joined) = loading.join_next().await {
+            loaded(joined)?;
         }
         info!(branches = live.branches().len(), position = head, "boards are folded");
         Ok(live)

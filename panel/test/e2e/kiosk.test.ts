@@ -34,6 +34,15 @@ describe.skipIf(!talonBin)("the kiosk (needs TALON_BIN)", () => {
     await page.waitForSelector(".ticket .big");
   };
 
+  it("opens from the printed address: the demo needs no code", async () => {
+    const { page } = await newPage(browser, 1080, 1920);
+    await page.goto(`${talon.url}/kiosk/${demo.branch}`);
+    await page.getByRole("button", { name: "Подключить без кода" }).click();
+    await page.waitForURL(`**/kiosk/${demo.branch}`);
+    await page.waitForSelector(".card");
+    await page.context().close();
+  });
+
   it.each([
     [1080, 1920],
     [1280, 1024],

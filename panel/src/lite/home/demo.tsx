@@ -8,12 +8,6 @@ export interface Demo {
   signIns: { email: string; password: string; role: string; name: string }[];
 }
 
-/** Pairs this browser as the device, then opens the device's page. */
-export async function openDevice(kind: "kiosk" | "board", branch: string, href: string): Promise<void> {
-  await ask("/demo/pair", { method: "POST", body: { kind, branch } });
-  location.assign(href);
-}
-
 const roles = ["operator", "head", "admin", "analyst", "auditor"] as const;
 const homes: Record<string, string> = { admin: "/admin" };
 

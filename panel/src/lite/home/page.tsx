@@ -2,10 +2,11 @@ import { useEffect, useState } from "preact/hooks";
 import { ask } from "../../shared/http";
 import { type LocalText, named, t } from "../../shared/i18n/text";
 import type { DayState } from "../board-feed";
+import { openDevice } from "../device";
 import { useLanguage } from "../hooks";
 import { Icon } from "../icons";
 import { Languages } from "../languages";
-import { type Demo, DemoPanel, openDevice } from "./demo";
+import { type Demo, DemoPanel } from "./demo";
 
 interface BranchLine {
   code: string;

@@ -1,6 +1,7 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ask } from "../../shared/http";
 import { language, type TextId, t } from "../../shared/i18n/text";
+import { openDevice } from "../device";
 import { useLanguage } from "../hooks";
 import { Languages } from "../languages";
 
@@ -14,7 +15,12 @@ export function PairPage() {
   const [code, setCode] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<TextId | null>(null);
+  const [isDemo, setIsDemo] = useState(false);
   document.title = t("pair.title");
+
+  useEffect(() => {
+    if (asked) void ask("/demo").then(answer => setIsDemo(answer.ok === true));
+  }, []);
 
   const connect = async (event: Event) => {
     event.preventDefault();
@@ -36,6 +42,18 @@ export function PairPage() {
       </header>
       <main>
         <h1>{t("pair.title")}</h1>
+        {asked && isDemo && (
+          <section class="demo">
+            <p>{t("pair.demo")}</p>
+            <button
+              type="button"
+              class="main"
+              onClick={() => void openDevice(asked.kind, asked.branch, asked.href)}
+            >
+              {t("pair.demo-connect")}
+            </button>
+          </section>
+        )}
         <form onSubmit={connect}>
           <p>{t("pair.lead")}</p>
           <label for="code">{t("pair.code")}</label>
@@ -61,9 +79,17 @@ export function PairPage() {
   );
 }
 
+// The device's page that sent its browser here.
+const asked = askedFor(new URLSearchParams(location.search).get("to") ?? "");
+
+function askedFor(href: string): { kind: "kiosk" | "board"; branch: string; href: string } | null {
+  const [, kind, branch] = /^\/(kiosk|board)\/([a-z0-9-]+)(?:\?.*)?$/.exec(href) ?? [];
+  return (kind === "kiosk" || kind === "board") && branch ? { kind, branch, href } : null;
+}
+
 // The page asked for before is opened again when it belongs to this device.
 function pageOf(device: Paired["device"]): string {
-  const own = `/${device.kind.toLowerCase()}/${device.branch}`;
-  const asked = new URLSearchParams(location.search).get("to") ?? "";
-  return asked === own || asked.startsWith(`${own}?`) ? asked : own;
+  const kind = device.kind.toLowerCase();
+  const isOwn = asked?.kind === kind && asked.branch === device.branch;
+  return isOwn ? asked.href : `/${kind}/${device.branch}`;
 }
