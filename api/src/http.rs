@@ -42,7 +42,10 @@ use tower_http::{
 use uuid::Uuid;
 
 use self::{live::BoardFrames, problem::Code};
-use crate::{auth::Access, config::Config, graphql::Executor, notes::Notes, ticket_token::TicketTokens};
+use crate::{
+    auth::Access, config::Config, graphql::Executor, notes::Notes, outgoing::Outgoing,
+    ticket_token::TicketTokens, trace::Trace,
+};
 
 /// The house as its doors see it: cheap to clone.
 #[derive(Clone)]
@@ -66,6 +69,7 @@ pub struct House {
     /// When each device was last heard here.
     pub heartbeats: moka::sync::Cache<DeviceId, DateTime<Utc>>,
     pub metrics: Option<PrometheusHandle>,
+    pub outgoing: Outgoing,
     pub demo: Option<demo::Demo>,
     pub shutdown: CancellationToken,
     pub executor: OnceCell<Executor>,
@@ -183,14 +187,20 @@ fn cors(origins: &[String]) -> CorsLayer {
 fn span(request: &Request) -> tracing::Span {
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
     let id = request.headers().get("x-request-id").and_then(|it| it.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("http", method = %request.method(), route, id)
+    let span =
+        tracing::info_span!("http", method = %request.method(), route, id, trace = tracing::field::Empty);
+    // One that began here is named after the request.
+    if let Some(trace) = Trace::told(request.headers()) {
+        span.record("trace", tracing::field::display(trace));
+    }
+    span
 }
 
 async fn measured(request: Request, next: Next) -> Response {
     let route: Arc<str> =
         request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).into();
     let started = std::time::Instant::now();
-    let response = next.run(request).await;
+    let response = Trace::of(request.headers()).scope(next.run(request)).await;
     let status = response.status().as_u16().to_string();
     metrics::counter!("http_requests_total", "route" => route.to_string(), "status" => status).increment(1);
     metrics::histogram!("http_request_seconds", "route" => route.to_string()).record(started.elapsed());
