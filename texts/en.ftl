@@ -99,6 +99,8 @@ refusal-WEAK_PASSWORD = The password is too simple. It needs at least { $min ->
 }.
 refusal-FORBIDDEN = You are not allowed to do this.
 refusal-UNAUTHENTICATED = Please sign in.
+refusal-MAIL_OFF = Mail is not set up: the letter cannot be sent.
+refusal-SMS_OFF = SMS are not set up.
 refusal-CROSS_SITE = The request came from another site and was refused.
 
 ## Failures and limits
@@ -187,3 +189,39 @@ ticket-wait = The wait is usually up to { $minutes ->
 }
 ticket-follow = Follow the queue with this code
 ticket-keep = Please keep this ticket until you have been served
+
+## Letters and messages
+
+letter-recovery-subject = A new password to sign in
+letter-recovery-body =
+    Hello!
+
+    Somebody, most likely you, asked for a new password for the queue. Please choose it here:
+
+    { $link }
+
+    The link works for 30 minutes and once. If you did not ask for anything, do nothing: the password stays as it is.
+letter-invitation-subject = An invitation to the queue
+letter-invitation-body =
+    Hello { $name }!
+
+    You have been added to the queue. To sign in, choose a password here:
+
+    { $link }
+
+    The link works once. If you did not expect this letter, simply delete it.
+letter-code-subject = { $code } is your code to sign in
+letter-code-body =
+    Your code to sign in:
+
+    { $code }
+
+    It is good for 5 minutes. Do not tell it to anybody: staff never ask for it. If you did not sign in, do nothing.
+letter-password_changed-subject = Your password was changed
+letter-password_changed-body =
+    Hello!
+
+    Your password for the queue has just been changed, and other sessions were ended.
+
+    If that was not you, tell the administrator at once.
+text-code = { $code } is your code to sign in. Do not tell it to anybody.

@@ -34,6 +34,8 @@ pub use principal::{Denied, Grant, Principal, Reach, Who};
 pub use session::{Me, SignedIn};
 pub use staff::NewStaff;
 
+use crate::outbox::Outbox;
+
 use self::{device::KnownDevices, lockout::Lockout, password::Passwords, people::People, token::Tokens};
 
 /// A password has at least so many characters.
@@ -86,6 +88,11 @@ pub enum AccessDenied {
     SetupDone,
     #[error("the password is too simple")]
     WeakPassword,
+    /// Nobody configured how letters are sent.
+    #[error("no mail server is configured")]
+    MailOff,
+    #[error("no SMS provider is configured")]
+    SmsOff,
     #[error("{field} has the wrong form")]
     Malformed { field: &'static str },
     #[error(transparent)]
@@ -139,6 +146,7 @@ impl std::fmt::Debug for Access {
 struct Inner {
     vault: Vault,
     clock: Arc<dyn Clock>,
+    outbox: Outbox,
     config: AuthConfig,
     people: People,
     directory: Directory,
@@ -158,6 +166,7 @@ impl Access {
         store: Arc<dyn EventStore>,
         desk: Arc<Desk>,
         clock: Arc<dyn Clock>,
+        outbox: Outbox,
         config: AuthConfig,
     ) -> Result<Self, AccessDenied> {
         let tokens = Tokens::open(&vault, clock.as_ref()).await?;
@@ -166,6 +175,7 @@ impl Access {
         let inner = Inner {
             vault,
             clock,
+            outbox,
             config,
             people,
             directory,
@@ -180,6 +190,12 @@ impl Access {
     #[must_use]
     pub fn config(&self) -> &AuthConfig {
         &self.inner.config
+    }
+
+    /// The way out: letters and codes.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.inner.outbox
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

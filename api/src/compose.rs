@@ -26,6 +26,11 @@ use crate::{
     http::{App, House, demo::Demo, live::BoardFrames},
     nightly,
     notes::Notes,
+    outbox::{
+        Channel, Outbox, mail,
+        sender::{Roads, Sender},
+        sms,
+    },
     outgoing::Outgoing,
     reactor::Reactor,
     scheduler::Scheduler,
@@ -90,9 +95,18 @@ impl Talon {
 
         let head = storage.tail.head();
         let auth = auth_config(&config);
-        let access = Access::open(storage.vault.clone(), store.clone(), desk.clone(), clock.clone(), auth)
-            .await
-            .context("cannot open the doors")?;
+        let outgoing = Outgoing::new().context("cannot make calls to other systems")?;
+        let outbox = Outbox::new(storage.vault.clone(), clock.clone(), &config);
+        let access = Access::open(
+            storage.vault.clone(),
+            store.clone(),
+            desk.clone(),
+            clock.clone(),
+            outbox.clone(),
+            auth,
+        )
+        .await
+        .context("cannot open the doors")?;
         let (tail, stop) = (storage.tail.clone(), shutdown.clone());
         tasks.spawn(access_feed::run(access.clone(), tail, head, clock.clone(), stop));
         tasks.spawn(access_feed::tend(access.clone(), clock.clone(), shutdown.clone()));
@@ -119,14 +133,27 @@ impl Talon {
             }
             .run(),
         );
+        tasks.spawn(
+            Sender {
+                outbox: outbox.clone(),
+                vault: storage.vault.clone(),
+                clock: clock.clone(),
+                leadership: storage.leadership.clone(),
+                roads: Arc::new(roads(&config, &outgoing)?),
+                alone: store.sole_writer(),
+                stop: shutdown.clone(),
+            }
+            .run(),
+        );
         tasks.spawn(nightly::run(storage.clone(), config.backup.clone(), clock.clone(), shutdown.clone()));
         let app = App::of(House {
             tokens: TicketTokens::new(ticket_key(&storage.vault)),
             notes: Notes::new(storage.vault.clone()),
+            outbox,
             board_frames: BoardFrames::default(),
             heartbeats: moka::sync::Cache::new(100_000),
             metrics: telemetry::start_metrics(),
-            outgoing: Outgoing::new().context("cannot make calls to other systems")?,
+            outgoing,
             read: storage.read.clone(),
             tail: storage.tail.clone(),
             executor: tokio::sync::OnceCell::new(),
@@ -153,6 +180,18 @@ impl Talon {
         }
         self.storage.close().await;
     }
+}
+
+/// The ways out that the configuration opens.
+fn roads(config: &Config, outgoing: &Outgoing) -> anyhow::Result<Roads> {
+    let mut roads = Roads::new();
+    if let Some(road) = mail::road(&config.mail).context("mail")? {
+        roads.insert(Channel::Mail.name(), road);
+    }
+    if let Some(road) = sms::road(&config.sms, outgoing).context("sms")? {
+        roads.insert(Channel::Sms.name(), road);
+    }
+    Ok(roads)
 }
 
 fn auth_config(config: &Config) -> AuthConfig {

@@ -1,11 +1,15 @@
 //! What Talon is told before it starts: a file, then environment `TALON_SECTION__KEY`, then flags. Every key has a
 //! default that works for one branch on one machine. The environment is read here and nowhere else.
 
+mod messages;
+
 use std::{collections::BTreeMap, fmt, path::Path};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use talon_storage::MasterKey;
+
+pub use self::messages::{Amqp, LOG_ADAPTER, Mail, Sms, Webhooks};
 
 /// A value that never shows itself: not in logs, not in `check-config`.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -46,6 +50,10 @@ pub struct Config {
     pub auth: Auth,
     pub limits: Limits,
     pub backup: Backup,
+    pub mail: Mail,
+    pub sms: Sms,
+    pub webhooks: Webhooks,
+    pub amqp: Amqp,
     pub log: Log,
 }
 
@@ -55,6 +63,9 @@ pub struct Config {
 pub struct Http {
     /// Address and port to listen on; port 0 takes a free one.
     pub listen: String,
+    /// The address people reach Talon under, for links in letters (`https://queue.example.org`); empty: the one it listens
+    /// on.
+    pub public_url: String,
     /// Origins other than Talon's own that may call it from a browser.
     pub cors_origins: Vec<String>,
     /// Whether the address of a caller is taken from `X-Forwarded-For` (only behind a proxy that sets it).
@@ -69,6 +80,7 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8080".into(),
+            public_url: String::new(),
             cors_origins: Vec::new(),
             trust_proxy: false,
             secure_cookies: false,
@@ -204,10 +216,26 @@ impl Config {
         Ok(config)
     }
 
+    /// The address of a page, for people who are elsewhere.
+    #[must_use]
+    pub fn link(&self, path: &str) -> String {
+        match self.http.public_url.trim_end_matches('/') {
+            "" => format!("http://{}{path}", self.http.listen),
+            base => format!("{base}{path}"),
+        }
+    }
+
     fn validate(&self) -> Result<(), ConfigError> {
+        self.mail.validate()?;
+        self.sms.validate()?;
+        self.amqp.validate()?;
         let form = |text: &str| Err(ConfigError::Form(text.to_owned()));
         if self.http.listen.parse::<std::net::SocketAddr>().is_err() {
             return form("http.listen: an address and a port, for example 0.0.0.0:8080");
+        }
+        let public = &self.http.public_url;
+        if !(public.is_empty() || public.starts_with("https://") || public.starts_with("http://")) {
+            return form("http.public_url: an address, for example https://queue.example.org");
         }
         if !(60..=600).contains(&self.auth.access_s) {
             return form("auth.access_s: from 60 to 600 seconds");
@@ -226,8 +254,27 @@ impl Config {
 
 /// An environment variable has no types: a number is a number and `true` a truth, unless the key wants words.
 fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Value {
-    const WORDS: [&str; 6] = ["url", "master_key", "listen", "folder", "at", "filter"];
-    const LISTS: [&str; 1] = ["cors_origins"];
+    const WORDS: [&str; 18] = [
+        "url",
+        "master_key",
+        "listen",
+        "public_url",
+        "folder",
+        "at",
+        "filter",
+        "server",
+        "from",
+        "tls",
+        "user",
+        "password",
+        "authority",
+        "method",
+        "body",
+        "exchange",
+        "listen_queue",
+        "listen_secret",
+    ];
+    const LISTS: [&str; 3] = ["cors_origins", "headers", "kinds"];
     if LISTS.contains(&key) {
         return toml::Value::Array(
             text.split(',').filter(|it| !it.is_empty()).map(|it| it.trim().to_owned().into()).collect(),

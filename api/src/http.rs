@@ -43,7 +43,7 @@ use uuid::Uuid;
 
 use self::{live::BoardFrames, problem::Code};
 use crate::{
-    auth::Access, config::Config, graphql::Executor, notes::Notes, outgoing::Outgoing,
+    auth::Access, config::Config, graphql::Executor, notes::Notes, outbox::Outbox, outgoing::Outgoing,
     ticket_token::TicketTokens, trace::Trace,
 };
 
@@ -65,6 +65,7 @@ pub struct House {
     pub access: Access,
     pub tokens: TicketTokens,
     pub notes: Notes,
+    pub outbox: Outbox,
     pub board_frames: BoardFrames,
     /// When each device was last heard here.
     pub heartbeats: moka::sync::Cache<DeviceId, DateTime<Utc>>,

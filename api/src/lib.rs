@@ -1,5 +1,5 @@
 //! The edge of the house: who may ask (`auth`), and how (`http`, `graphql`); what works by itself (`scheduler`,
-//! `reactor`); how it is put together (`config`, `compose`) and told what to do (`command`).
+//! `reactor`, `outbox`); how it is put together (`config`, `compose`) and told what to do (`command`).
 //!
 //! Handlers do four things: who are you, parse, call the desk, translate. A rule about tickets found here is in the
 //! wrong place.
@@ -18,6 +18,7 @@ pub mod graphql;
 pub mod http;
 pub mod nightly;
 pub mod notes;
+pub mod outbox;
 pub mod outgoing;
 pub mod position;
 pub mod reactor;

@@ -1,5 +1,5 @@
 //! What must survive a rebuild and yet be erasable: personal keys, identities, password hashes, sessions, devices,
-//! signing keys, checkpoints of what acts on the world. Secrets come in hashed or leave sealed; this module never
+//! signing keys, messages on their way, checkpoints of what acts on the world. Secrets come in hashed or leave sealed; this module never
 //! knows how a password is hashed, who may ask, or what time it is: instants are arguments.
 
 mod checkpoints;
@@ -7,6 +7,7 @@ mod devices;
 mod identities;
 mod keyring;
 mod master;
+mod outbox;
 mod people;
 mod sessions;
 mod settings;
@@ -16,6 +17,7 @@ pub use checkpoints::Checkpoint;
 pub use devices::{Device, Offer};
 pub use keyring::{BlindIndex, Keyring};
 pub use master::MasterKey;
+pub use outbox::{Claim, Claimed, Delivery, NewMessage};
 pub use sessions::{NewSession, Renewal, Rotation, Session};
 pub use signing::SigningKey;
 

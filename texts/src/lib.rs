@@ -117,6 +117,24 @@ pub fn printed(line: &str, language: Language, args: &[(&str, Arg<'_>)]) -> Stri
 /// The lines of the paper ticket.
 pub const PRINTED: &[&str] = &["title", "service", "issued", "ahead", "wait", "follow", "keep", "class"];
 
+/// One part (`subject` or `body`) of a letter; `what` is one of `LETTERS`. Paragraphs are apart by an empty line.
+#[must_use]
+pub fn letter(what: &str, part: &str, language: Language, args: &[(&str, Arg<'_>)]) -> String {
+    say(&format!("letter-{what}-{part}"), language, args).unwrap_or_else(|| what.to_owned())
+}
+
+/// The letters there are words for.
+pub const LETTERS: &[&str] = &["recovery", "invitation", "code", "password_changed"];
+
+/// A short message to a phone; `what` is one of `TEXTS`.
+#[must_use]
+pub fn text(what: &str, language: Language, args: &[(&str, Arg<'_>)]) -> String {
+    say(&format!("text-{what}"), language, args).unwrap_or_else(|| what.to_owned())
+}
+
+/// The short messages there are words for.
+pub const TEXTS: &[&str] = &["code"];
+
 /// Every message there is words for, in the order of the file.
 #[must_use]
 pub fn keys(language: Language) -> Vec<&'static str> {

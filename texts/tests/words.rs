@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_bundle::FluentResource;
-use talon_texts::{Arg, DECISIONS, Language, PRINTED, decision, keys, printed, refusal};
+use talon_texts::{Arg, DECISIONS, LETTERS, Language, PRINTED, TEXTS, decision, keys, printed, refusal};
 
 const FILES: [(Language, &str); 2] =
     [(Language::Ru, include_str!("../ru.ftl")), (Language::En, include_str!("../en.ftl"))];
@@ -55,6 +55,8 @@ fn every_message_but_refusals_is_named_by_a_list_and_every_list_has_its_messages
         .iter()
         .map(|rule| format!("decision-{rule}"))
         .chain(PRINTED.iter().map(|line| format!("ticket-{line}")))
+        .chain(LETTERS.iter().flat_map(|it| [format!("letter-{it}-subject"), format!("letter-{it}-body")]))
+        .chain(TEXTS.iter().map(|it| format!("text-{it}")))
         .collect();
     let written: BTreeSet<String> = keys(Language::Ru)
         .into_iter()

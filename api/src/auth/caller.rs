@@ -101,6 +101,8 @@ impl From<AccessDenied> for Problem {
             AccessDenied::PairingUnknown => Self::of(Code::PairingUnknown),
             AccessDenied::SetupDone => Self::of(Code::SetupDone),
             AccessDenied::WeakPassword => Self::in_field(Code::WeakPassword, "password"),
+            AccessDenied::MailOff => Self::of(Code::MailOff),
+            AccessDenied::SmsOff => Self::of(Code::SmsOff),
             AccessDenied::Malformed { field } => Self::malformed(field),
             AccessDenied::Refused(refusal) => refusal.into(),
             AccessDenied::Unavailable => Self::of(Code::Unavailable),

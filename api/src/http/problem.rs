@@ -54,6 +54,8 @@ codes! {
     TicketUnknown = "TICKET_UNKNOWN" NOT_FOUND,
     NotFound = "NOT_FOUND" NOT_FOUND,
     MethodNotAllowed = "METHOD_NOT_ALLOWED" METHOD_NOT_ALLOWED,
+    MailOff = "MAIL_OFF" CONFLICT,
+    SmsOff = "SMS_OFF" CONFLICT,
     TimedOut = "TIMED_OUT" REQUEST_TIMEOUT,
     TooLarge = "TOO_LARGE" PAYLOAD_TOO_LARGE,
     Malformed = "MALFORMED" UNPROCESSABLE_ENTITY,

@@ -3,7 +3,11 @@
 use std::{net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use talon_api::auth::{Access, AuthConfig, NewStaff, SignedIn};
+use talon_api::{
+    auth::{Access, AuthConfig, NewStaff, SignedIn},
+    config::Config,
+    outbox::Outbox,
+};
 use talon_core::{
     desk::Desk,
     event_store::StreamId,
@@ -66,9 +70,9 @@ pub(crate) fn nine_oclock() -> DateTime<Utc> {
 
 async fn open(storage: &Storage, clock: &ManualClock, desk: &Arc<Desk>, config: &AuthConfig) -> Access {
     let clock: Arc<dyn Clock> = Arc::new(Impatient(clock.clone()));
-    Access::open(storage.vault.clone(), storage.events.clone(), desk.clone(), clock, config.clone())
-        .await
-        .expect("access")
+    let outbox = Outbox::new(storage.vault.clone(), clock.clone(), &Config::default());
+    let (vault, store) = (storage.vault.clone(), storage.events.clone());
+    Access::open(vault, store, desk.clone(), clock, outbox, config.clone()).await.expect("access")
 }
 
 impl House {

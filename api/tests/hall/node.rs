@@ -11,7 +11,9 @@ use talon_api::{
     auth::{Access, AuthConfig},
     catalogue::Catalogue,
     clock::SystemClock,
+    config::Config,
     demo,
+    outbox::Outbox,
 };
 use talon_core::{
     branch::Branch, desk::Desk, dispatch::Dispatch, fact::Actor, organisation::Organisation, time::Clock,
@@ -61,8 +63,9 @@ pub(crate) async fn install_with(store: &str, change: impl FnOnce(String) -> Str
     catalogue.apply(storage.events.as_ref(), &organisation, &branches, &Actor::system()).await.unwrap();
     let desk = Arc::new(Desk::new(&storage.events, &clock, Arc::new(Formula)));
     let auth = AuthConfig::default();
-    let access =
-        Access::open(storage.vault.clone(), storage.events.clone(), desk, clock, auth).await.unwrap();
+    let outbox = Outbox::new(storage.vault.clone(), clock.clone(), &Config::default());
+    let (vault, store) = (storage.vault.clone(), storage.events.clone());
+    let access = Access::open(vault, store, desk, clock, outbox, auth).await.unwrap();
     demo::employ(&access, &catalogue).await.unwrap();
     drop(access);
     storage.close().await;

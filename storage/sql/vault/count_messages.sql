@@ -1,0 +1,1 @@
+select channel, state, count(*) from outbox group by channel, state

@@ -1,0 +1,1 @@
+delete from outbox where done_at <= $1

@@ -1,0 +1,1 @@
+delete from outbox where person = $1

@@ -1,0 +1,1 @@
+delete from outbox where channel = $1 and recipient = $2

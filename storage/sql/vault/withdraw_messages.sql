@@ -1,0 +1,1 @@
+delete from outbox where cause = $1 and state = 'waiting'
