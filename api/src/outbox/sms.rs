@@ -67,11 +67,7 @@ impl Provider {
         } else {
             Quoting::Plain
         };
-        let client = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
-        Ok(Self { client, method: config.method.parse()?, config: config.clone(), headers, quoting })
+        Ok(Self { outgoing, method: config.method.parse()?, config: config.clone(), headers, quoting })
     }
 }
 
