@@ -2,7 +2,7 @@
 //! follows from each fact; the ids of what it sends derive from the fact, so it may run twice and act once. In a
 //! cluster one node does it at a time. Imported facts are history: nothing follows from them.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use talon_core::{
@@ -140,9 +140,13 @@ impl Reactor {
                 FollowUp::AdoptSettings { id, branch } => {
                     self.desk.adopt_settings(&Press::system(id, Some(fact.event_id.0)), &branch).await
                 }
-                FollowUp::AdoptSkills { id, operator, .. } => {
+                FollowUp::AdoptSkills { id, operator } => {
                     self.halls_are_near(fact).await?;
                     self.adopt_skills(id, fact, &operator).await
+                }
+                FollowUp::AdoptPositions { id } => {
+                    self.halls_are_near(fact).await?;
+                    self.adopt_positions(id, fact).await
                 }
                 FollowUp::SendAway { id, operator } => {
                     self.halls_are_near(fact).await?;
@@ -178,6 +182,16 @@ impl Reactor {
         Ok(())
     }
 
+    /// Whoever sits at a window looks again at what they can do; most have the same skills as before, which writes nothing.
+    async fn adopt_positions(&self, id: CommandId, fact: &Fact) -> Result<(), DispatchError> {
+        for (branch, operator) in self.who_sits() {
+            let id = CommandId::derived(&[&id.to_string(), operator.as_str()]);
+            let press = Press::system(id, Some(fact.event_id.0));
+            self.desk.adopt_skills(&press, &branch, &operator).await?;
+        }
+        Ok(())
+    }
+
     async fn send_away(
         &self,
         id: CommandId,
@@ -189,6 +203,18 @@ impl Reactor {
             self.desk.send_away(&press, &branch, operator).await?;
         }
         Ok(())
+    }
+
+    /// Everybody at a window, with the branch.
+    fn who_sits(&self) -> BTreeSet<(BranchId, OperatorId)> {
+        let of = |branch: BranchId| {
+            let operators: Vec<OperatorId> = self.live.branch(&branch).map_or_else(Vec::new, |views| {
+                let view = views.borrow();
+                view.days().flat_map(|day| day.windows.iter().map(|it| it.operator.clone())).collect()
+            });
+            operators.into_iter().map(move |operator| (branch.clone(), operator))
+        };
+        self.live.branches().into_iter().flat_map(of).collect()
     }
 
     /// An operator sits at one window of one branch; the live halls know where.

@@ -31,6 +31,7 @@ pub fn sentence(refusal: &Refusal, language: Language, label: impl Fn(&WindowId)
         | Refusal::UndoOvertaken
         | Refusal::UndoNotYours
         | Refusal::NoSuchAlert
+        | Refusal::LastAdministrator
         | Refusal::SettingsMoved { .. }
         | Refusal::DayIsLive
         | Refusal::CommandIdReused
@@ -67,9 +68,11 @@ pub fn sentence(refusal: &Refusal, language: Language, label: impl Fn(&WindowId)
         Refusal::NoShowTooEarly { calls_missing, wait_s } => {
             say(&[("calls", u32::from(*calls_missing).into()), ("seconds", (*wait_s).into())])
         }
-        Refusal::Malformed { what } | Refusal::AlreadyExists { what } | Refusal::UnknownThing { what } => {
-            say(&[("what", (*what).into())])
-        }
+        Refusal::Malformed { what }
+        | Refusal::AlreadyExists { what }
+        | Refusal::UnknownThing { what }
+        | Refusal::StillInUse { what } => say(&[("what", (*what).into())]),
+        Refusal::MoreThanYours { what } => say(&[("what", what.as_str().into())]),
     }
 }
 
@@ -191,6 +194,8 @@ mod tests {
             Refusal::Malformed { what: "branch" },
             Refusal::AlreadyExists { what: "branch" },
             Refusal::UnknownThing { what: "branch" },
+            Refusal::StillInUse { what: "region" },
+            Refusal::MoreThanYours { what: "head".into() },
             Refusal::SettingsMoved { version: 3 },
         ];
         for refusal in with_values {

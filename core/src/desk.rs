@@ -413,15 +413,16 @@ impl Desk {
         Ok(AtWindow { window, operator, skills, services })
     }
 
-    /// What a person can do: as set for them, or everything of the catalogue while nobody has said otherwise.
+    /// What a person can do at a window, see `Organisation::skills_of`.
     async fn skills(&self, operator: &OperatorId) -> Result<Vec<ServiceId>, DispatchError> {
-        let skills = self.staff.read(&staff::stream(operator), |it| it.skills().to_vec()).await?;
-        if !skills.is_empty() {
-            return Ok(skills);
+        let (own, positions) = self
+            .staff
+            .read(&staff::stream(operator), |it| (it.skills().to_vec(), it.positions().to_vec()))
+            .await?;
+        if positions.is_empty() && !own.is_empty() {
+            return Ok(own);
         }
-        self.organisation
-            .read(&organisation::stream(), |it| it.current_services().map(|it| it.id.clone()).collect())
-            .await
+        self.organisation.read(&organisation::stream(), |it| it.skills_of(&own, &positions)).await
     }
 }
 

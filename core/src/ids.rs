@@ -122,6 +122,10 @@ text_id!(
     ClassId, "class", "[a-z-]{1,20}", 20, |c: char| c.is_ascii_lowercase() || c == '-'
 );
 text_id!(
+    /// A role of the organisation's own, chosen once; what people read is its name.
+    RoleCode, "role", "[a-z0-9-]{1,40}", 40, |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+);
+text_id!(
     /// A kiosk, board or window lamp.
     DeviceId, "device", "[A-Za-z0-9._-]{1,64}", 64, code
 );

@@ -2,6 +2,7 @@
 //!
 //! What a day decides by is copied from here into the day's own stream when it opens; nothing here looks at a day.
 
+mod access;
 pub mod command;
 mod decide;
 pub mod event;
@@ -10,10 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::command::Action;
 pub(crate) use self::decide::readable;
+use self::event::RoleShape;
 use crate::{
     aggregate::{Aggregate, Happened, Request},
     event_store::StreamId,
-    ids::{BranchId, ClassId, OperatorId, ServiceId},
+    ids::{BranchId, ClassId, OperatorId, RoleCode, ServiceId},
     queue_event::{Event, OrganisationEvent},
     refusal::Refusal,
     settings::{BOOKING, Class, Reasons, STANDARD, Service, ServiceGroup, Target},
@@ -36,6 +38,14 @@ pub struct Registered {
 pub struct JobPosition {
     pub name: LocalText,
     pub skills: Vec<ServiceId>,
+    pub archived: bool,
+}
+
+/// A role of the organisation's own. An archived one allows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnRole {
+    pub shape: RoleShape,
+    pub archived: bool,
 }
 
 /// The folded organisation. Lists keep the order in which their things were first defined.
@@ -53,7 +63,10 @@ pub struct Organisation {
     pub targets: Vec<Target>,
     pub reasons: Reasons,
     pub positions: BTreeMap<String, JobPosition>,
+    pub roles: BTreeMap<RoleCode, OwnRole>,
     pub staff: BTreeSet<OperatorId>,
+    /// Whoever was ever named a chief administrator, and whether they were not relieved since.
+    pub administrators: BTreeMap<OperatorId, bool>,
 }
 
 /// The one stream of the organisation.
@@ -77,6 +90,23 @@ impl Organisation {
         }
         classes
     }
+
+    /// What somebody can do at a window: what was set for them and what their positions lend them. While nobody has said
+    /// either, everything of the catalogue.
+    #[must_use]
+    pub fn skills_of(&self, own: &[ServiceId], positions: &[String]) -> Vec<ServiceId> {
+        if own.is_empty() && positions.is_empty() {
+            return self.current_services().map(|it| it.id.clone()).collect();
+        }
+        let lent = positions.iter().filter_map(|it| self.positions.get(it)).filter(|it| !it.archived);
+        let mut skills: Vec<ServiceId> = own.to_vec();
+        for skill in lent.flat_map(|it| &it.skills) {
+            if !skills.contains(skill) {
+                skills.push(skill.clone());
+            }
+        }
+        skills
+    }
 }
 
 impl Aggregate for Organisation {
@@ -92,6 +122,14 @@ impl Aggregate for Organisation {
             OrganisationEvent::OrganisationNamed(it) => self.name = it.name.clone(),
             OrganisationEvent::RegionDefined(it) => {
                 self.regions.insert(it.region.clone(), it.name.clone());
+            }
+            OrganisationEvent::RegionArchived(it) => {
+                self.regions.remove(&it.region);
+            }
+            OrganisationEvent::BranchMoved(it) => {
+                if let Some(branch) = self.branches.get_mut(&it.branch) {
+                    branch.region.clone_from(&it.region);
+                }
             }
             OrganisationEvent::BranchRegistered(it) => {
                 let registered = Registered { region: it.region.clone(), imported: it.imported };
@@ -114,8 +152,28 @@ impl Aggregate for Organisation {
             }
             OrganisationEvent::ReasonsDefined(it) => self.reasons = it.reasons.clone(),
             OrganisationEvent::JobPositionDefined(it) => {
-                let position = JobPosition { name: it.name.clone(), skills: it.skills.clone() };
-                self.positions.insert(it.position.clone(), position);
+                self.put_position(&it.position, &it.name, &it.skills)
+            }
+            OrganisationEvent::JobPositionChanged(it) => {
+                self.put_position(&it.position, &it.name, &it.skills)
+            }
+            OrganisationEvent::JobPositionArchived(it) => {
+                if let Some(position) = self.positions.get_mut(&it.position) {
+                    position.archived = true;
+                }
+            }
+            OrganisationEvent::RoleDefined(it) => self.put_role(&it.role, &it.name, &it.permissions),
+            OrganisationEvent::RoleChanged(it) => self.put_role(&it.role, &it.name, &it.permissions),
+            OrganisationEvent::RoleArchived(it) => {
+                if let Some(role) = self.roles.get_mut(&it.role) {
+                    role.archived = true;
+                }
+            }
+            OrganisationEvent::AdministratorNamed(it) => {
+                self.administrators.insert(it.staff.clone(), true);
+            }
+            OrganisationEvent::AdministratorRelieved(it) => {
+                self.administrators.insert(it.staff.clone(), false);
             }
             OrganisationEvent::StaffListed(it) => {
                 self.staff.insert(it.staff.clone());

@@ -109,6 +109,15 @@ facts! {
         ReasonsDefined = "catalogue.reasons_defined" 1,
         JobPositionDefined = "organisation.position_defined" 1,
         StaffListed = "organisation.staff_listed" 1,
+        JobPositionChanged = "organisation.position_changed" 1,
+        JobPositionArchived = "organisation.position_archived" 1,
+        RegionArchived = "organisation.region_archived" 1,
+        BranchMoved = "organisation.branch_moved" 1,
+        RoleDefined = "organisation.role_defined" 1,
+        RoleChanged = "organisation.role_changed" 1,
+        RoleArchived = "organisation.role_archived" 1,
+        AdministratorNamed = "organisation.administrator_named" 1,
+        AdministratorRelieved = "organisation.administrator_relieved" 1,
     }
 }
 
@@ -131,6 +140,9 @@ facts! {
         SessionStarted = "staff.session_started" 1,
         SessionRevoked = "staff.session_revoked" 1,
         StaffDismissed = "staff.dismissed" 1,
+        StaffChanged = "staff.changed" 1,
+        StaffInvited = "staff.invited" 1,
+        PositionsAssigned = "staff.positions_assigned" 1,
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{
     branch,
     event_store::StreamId,
     fact::Fact,
-    ids::{BranchId, CommandId, OperatorId, ServiceId},
-    queue_event::{BranchEvent, Event, StaffEvent},
+    ids::{BranchId, CommandId, OperatorId},
+    queue_event::{BranchEvent, Event, OrganisationEvent, StaffEvent},
     staff,
 };
 
@@ -16,7 +16,9 @@ pub enum FollowUp {
     /// The branch's open business day copies the settings in force.
     AdoptSettings { id: CommandId, branch: BranchId },
     /// Wherever this operator sits at a window now, the window learns what they can do.
-    AdoptSkills { id: CommandId, operator: OperatorId, skills: Vec<ServiceId> },
+    AdoptSkills { id: CommandId, operator: OperatorId },
+    /// Every open window learns what its operator can do: a position has changed, whoever works in it.
+    AdoptPositions { id: CommandId },
     /// Wherever this operator sits at a window now, the window closes.
     SendAway { id: CommandId, operator: OperatorId },
 }
@@ -44,13 +46,21 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
     match &*fact.event {
         Event::Branch(BranchEvent::SettingsPublished(it)) if it.effective_from > fact.recorded_at => None,
         Event::Branch(BranchEvent::SettingsPublished(_) | BranchEvent::ServiceTimesLearnt(_)) => adopt(),
-        Event::Staff(StaffEvent::SkillsSet(it)) => staff::of_stream(&fact.stream).map(|operator| {
-            FollowUp::AdoptSkills { id: id("adopt_skills"), operator, skills: it.skills.clone() }
-        }),
+        Event::Staff(StaffEvent::SkillsSet(_)) => staff::of_stream(&fact.stream)
+            .map(|operator| FollowUp::AdoptSkills { id: id("adopt_skills"), operator }),
+        Event::Staff(StaffEvent::PositionsAssigned(_)) => staff::of_stream(&fact.stream)
+            .map(|operator| FollowUp::AdoptSkills { id: id("adopt_skills"), operator }),
+        Event::Organisation(
+            OrganisationEvent::JobPositionDefined(_)
+            | OrganisationEvent::JobPositionChanged(_)
+            | OrganisationEvent::JobPositionArchived(_),
+        ) => Some(FollowUp::AdoptPositions { id: id("adopt_positions") }),
         Event::Staff(StaffEvent::StaffDismissed(_)) => staff::of_stream(&fact.stream)
             .map(|operator| FollowUp::SendAway { id: id("send_away"), operator }),
         Event::Staff(
             StaffEvent::StaffAdded(_)
+            | StaffEvent::StaffChanged(_)
+            | StaffEvent::StaffInvited(_)
             | StaffEvent::RoleGranted(_)
             | StaffEvent::RoleWithdrawn(_)
             | StaffEvent::PasswordChanged(_)
@@ -58,7 +68,26 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
             | StaffEvent::SessionRevoked(_),
         )
         | Event::Queue(_)
-        | Event::Organisation(_)
+        | Event::Organisation(
+            OrganisationEvent::OrganisationNamed(_)
+            | OrganisationEvent::RegionDefined(_)
+            | OrganisationEvent::RegionArchived(_)
+            | OrganisationEvent::BranchRegistered(_)
+            | OrganisationEvent::BranchMoved(_)
+            | OrganisationEvent::ServiceGroupDefined(_)
+            | OrganisationEvent::ServiceDefined(_)
+            | OrganisationEvent::ServiceChanged(_)
+            | OrganisationEvent::ServiceArchived(_)
+            | OrganisationEvent::ClassDefined(_)
+            | OrganisationEvent::TargetSet(_)
+            | OrganisationEvent::ReasonsDefined(_)
+            | OrganisationEvent::StaffListed(_)
+            | OrganisationEvent::RoleDefined(_)
+            | OrganisationEvent::RoleChanged(_)
+            | OrganisationEvent::RoleArchived(_)
+            | OrganisationEvent::AdministratorNamed(_)
+            | OrganisationEvent::AdministratorRelieved(_),
+        )
         | Event::Device(_)
         | Event::Unknown { .. } => None,
     }
@@ -78,8 +107,10 @@ mod tests {
         branch::event::ServiceTimesLearnt,
         fact::{Actor, Meta, Source},
         ids::EventId,
-        staff::event::{SkillsSet, StaffDismissed},
+        organisation::event::{JobPositionArchived, PositionShape},
+        staff::event::{PositionsAssigned, SkillsSet, StaffDismissed},
         testing::samples::{NINE_OCLOCK, branch_settings, service},
+        text::LocalText,
     };
 
     fn fact(stream: &str, event: Event) -> Fact {
@@ -135,18 +166,33 @@ mod tests {
 
     #[test]
     fn new_skills_reach_the_window_of_their_owner() {
-        let event = SkillsSet { skills: vec![service("letters")] };
-        let found = follow_ups(&fact("staff-anna", Event::Staff(event.into())));
-        let [FollowUp::AdoptSkills { operator, skills, .. }] = found.as_slice() else { panic!("{found:?}") };
-        assert_eq!((operator.as_str(), skills.as_slice()), ("anna", [service("letters")].as_slice()));
+        let skills = SkillsSet { skills: vec![service("letters")], was: Vec::new() };
+        let positions = PositionsAssigned { positions: vec!["clerk".into()], was: Vec::new() };
+        for event in [StaffEvent::from(skills), positions.into()] {
+            let found = follow_ups(&fact("staff-anna", Event::Staff(event)));
+            let [FollowUp::AdoptSkills { operator, .. }] = found.as_slice() else { panic!("{found:?}") };
+            assert_eq!(operator.as_str(), "anna");
+        }
+    }
+
+    #[test]
+    fn a_changed_position_reaches_every_open_window() {
+        let was = PositionShape { name: LocalText::new("а", "a"), skills: Vec::new() };
+        let event = JobPositionArchived { position: "clerk".into(), was };
+        let fact = fact("organisation", Event::Organisation(event.into()));
+        let [FollowUp::AdoptPositions { .. }] = follow_ups(&fact)[..] else { panic!("nothing follows") };
+        assert!(may_follow(&fact.stream));
     }
 
     #[test]
     fn whoever_was_dismissed_leaves_their_window() {
-        let once = follow_ups(&fact("staff-anna", Event::Staff(StaffDismissed {}.into())));
+        let once = follow_ups(&fact("staff-anna", Event::Staff(StaffDismissed { reason: None }.into())));
         let [FollowUp::SendAway { operator, .. }] = once.as_slice() else { panic!("{once:?}") };
         assert_eq!(operator.as_str(), "anna");
-        assert_eq!(once, follow_ups(&fact("staff-anna", Event::Staff(StaffDismissed {}.into()))));
+        assert_eq!(
+            once,
+            follow_ups(&fact("staff-anna", Event::Staff(StaffDismissed { reason: None }.into())))
+        );
     }
 
     #[test]

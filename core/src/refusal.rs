@@ -93,6 +93,12 @@ pub enum Refusal {
     AlreadyExists { what: &'static str },
     #[error("{what} is unknown")]
     UnknownThing { what: &'static str },
+    #[error("{what} is still in use")]
+    StillInUse { what: &'static str },
+    #[error("somebody must stay who can administer")]
+    LastAdministrator,
+    #[error("nobody gives what they do not have: {what}")]
+    MoreThanYours { what: String },
     #[error("somebody changed the settings meanwhile: version {version}")]
     SettingsMoved { version: u64 },
     #[error("the day has live tickets")]
@@ -152,6 +158,9 @@ impl Refusal {
             Self::Malformed { .. } => "MALFORMED",
             Self::AlreadyExists { .. } => "ALREADY_EXISTS",
             Self::UnknownThing { .. } => "UNKNOWN",
+            Self::StillInUse { .. } => "STILL_IN_USE",
+            Self::LastAdministrator => "LAST_ADMINISTRATOR",
+            Self::MoreThanYours { .. } => "MORE_THAN_YOURS",
             Self::SettingsMoved { .. } => "SETTINGS_MOVED",
             Self::DayIsLive => "DAY_IS_LIVE",
             Self::CommandIdReused => "COMMAND_ID_REUSED",
@@ -169,9 +178,10 @@ impl Refusal {
             Self::UnknownTicket { .. } => Some("ticketId"),
             Self::UnknownWindow { .. } => Some("window"),
             Self::CommandIdReused => Some("commandId"),
-            Self::Malformed { what } | Self::AlreadyExists { what } | Self::UnknownThing { what } => {
-                Some(what)
-            }
+            Self::Malformed { what }
+            | Self::AlreadyExists { what }
+            | Self::UnknownThing { what }
+            | Self::StillInUse { what } => Some(what),
             _ => None,
         }
     }

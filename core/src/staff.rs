@@ -1,12 +1,13 @@
 //! One member of staff, in `staff-{id}`: who they are (sealed), what they may do and can do, when they signed in.
 
 pub mod event;
+pub(crate) mod role;
 
 use std::collections::BTreeMap;
 
 use self::event::{
-    PasswordChanged, Role, RoleGranted, RoleWithdrawn, Scope, SessionRevoked, SessionStarted, SkillsSet,
-    StaffAdded, StaffDismissed,
+    FormerDetails, PasswordChanged, PositionsAssigned, Role, RoleGranted, RoleWithdrawn, Scope,
+    SessionRevoked, SessionStarted, SkillsSet, StaffAdded, StaffChanged, StaffDismissed, StaffInvited,
 };
 use crate::{
     aggregate::{Aggregate, Happened, Request},
@@ -21,13 +22,24 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     Add { name: Sealed, email: Sealed },
+    Change(StaffChange),
+    Invite,
     GrantRole { role: Role, scope: Scope },
     WithdrawRole { role: Role },
     SetSkills { skills: Vec<ServiceId> },
+    AssignPositions { positions: Vec<String> },
     ChangePassword,
     StartSession { session: String },
     RevokeSession { session: String, reason: String },
-    Dismiss,
+    Dismiss { reason: Option<Sealed> },
+}
+
+/// Another name or address; what is absent stays. What was is sealed anew by whoever asks, since only they can open it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StaffChange {
+    pub name: Option<Sealed>,
+    pub email: Option<Sealed>,
+    pub was: FormerDetails,
 }
 
 /// What is known of one member of staff; the default is nobody.
@@ -37,6 +49,7 @@ pub struct StaffMember {
     dismissed: bool,
     roles: BTreeMap<Role, Scope>,
     skills: Vec<ServiceId>,
+    positions: Vec<String>,
 }
 
 /// The stream of a member of staff.
@@ -74,9 +87,15 @@ impl StaffMember {
         &self.roles
     }
 
+    /// What was set for this person alone.
     #[must_use]
     pub fn skills(&self) -> &[ServiceId] {
         &self.skills
+    }
+
+    #[must_use]
+    pub fn positions(&self) -> &[String] {
+        &self.positions
     }
 }
 
@@ -95,20 +114,36 @@ impl Aggregate for StaffMember {
             Action::RevokeSession { session, reason } if self.employed => {
                 one(SessionRevoked { session: session.clone(), reason: reason.clone() }.into())
             }
-            Action::Dismiss if self.dismissed => Ok(Vec::new()),
+            Action::Dismiss { .. } if self.dismissed => Ok(Vec::new()),
             _ if !self.is_active() => unknown,
             Action::RevokeSession { .. } => unknown,
-            Action::GrantRole { role, scope } if self.roles.get(role) == Some(scope) => Ok(Vec::new()),
-            Action::GrantRole { role, scope } => {
-                one(RoleGranted { role: *role, scope: scope.clone() }.into())
+            Action::Change(StaffChange { name: None, email: None, .. }) => Ok(Vec::new()),
+            Action::Change(StaffChange { name, email, was }) => {
+                one(StaffChanged { name: name.clone(), email: email.clone(), was: was.clone() }.into())
             }
-            Action::WithdrawRole { role } if !self.roles.contains_key(role) => Ok(Vec::new()),
-            Action::WithdrawRole { role } => one(RoleWithdrawn { role: *role }.into()),
+            Action::Invite => one(StaffInvited {}.into()),
+            Action::GrantRole { role, scope } => {
+                let was = self.roles.get(role);
+                if was == Some(scope) {
+                    return Ok(Vec::new());
+                }
+                one(RoleGranted { role: role.clone(), scope: scope.clone(), was: was.cloned() }.into())
+            }
+            Action::WithdrawRole { role } => match self.roles.get(role) {
+                None => Ok(Vec::new()),
+                was => one(RoleWithdrawn { role: role.clone(), was: was.cloned() }.into()),
+            },
             Action::SetSkills { skills } if *skills == self.skills => Ok(Vec::new()),
-            Action::SetSkills { skills } => one(SkillsSet { skills: skills.clone() }.into()),
+            Action::SetSkills { skills } => {
+                one(SkillsSet { skills: skills.clone(), was: self.skills.clone() }.into())
+            }
+            Action::AssignPositions { positions } if *positions == self.positions => Ok(Vec::new()),
+            Action::AssignPositions { positions } => {
+                one(PositionsAssigned { positions: positions.clone(), was: self.positions.clone() }.into())
+            }
             Action::ChangePassword => one(PasswordChanged {}.into()),
             Action::StartSession { session } => one(SessionStarted { session: session.clone() }.into()),
-            Action::Dismiss => one(StaffDismissed {}.into()),
+            Action::Dismiss { reason } => one(StaffDismissed { reason: reason.clone() }.into()),
         }
     }
 
@@ -117,14 +152,17 @@ impl Aggregate for StaffMember {
         match event {
             StaffEvent::StaffAdded(_) => self.employed = true,
             StaffEvent::RoleGranted(it) => {
-                self.roles.insert(it.role, it.scope.clone());
+                self.roles.insert(it.role.clone(), it.scope.clone());
             }
             StaffEvent::RoleWithdrawn(it) => {
                 self.roles.remove(&it.role);
             }
             StaffEvent::SkillsSet(it) => self.skills.clone_from(&it.skills),
+            StaffEvent::PositionsAssigned(it) => self.positions.clone_from(&it.positions),
             StaffEvent::StaffDismissed(_) => self.dismissed = true,
             StaffEvent::PasswordChanged(_)
+            | StaffEvent::StaffChanged(_)
+            | StaffEvent::StaffInvited(_)
             | StaffEvent::SessionStarted(_)
             | StaffEvent::SessionRevoked(_) => {}
         }
@@ -144,6 +182,8 @@ mod tests {
     fn sealed() -> Sealed {
         Sealed { key: "k".into(), value: "v".into() }
     }
+
+    const DISMISS: Action = Action::Dismiss { reason: None };
 
     fn add() -> Action {
         Action::Add { name: sealed(), email: sealed() }
@@ -191,7 +231,7 @@ mod tests {
     fn nothing_is_granted_to_a_stranger_or_after_dismissal() {
         let unknown = Err(Refusal::UnknownThing { what: "staff" });
         let session = Action::StartSession { session: "s1".into() };
-        for state in [StaffMember::default(), after(&[add(), Action::Dismiss])] {
+        for state in [StaffMember::default(), after(&[add(), DISMISS])] {
             assert_eq!(asked(&state, head_of("centre")), unknown);
             assert_eq!(asked(&state, session.clone()), unknown);
             assert_eq!(asked(&state, Action::ChangePassword), unknown);
@@ -201,7 +241,7 @@ mod tests {
     #[test]
     fn a_session_can_be_ended_after_dismissal() {
         let end = Action::RevokeSession { session: "s1".into(), reason: "dismissed".into() };
-        assert_eq!(asked(&after(&[add(), Action::Dismiss]), end.clone()).map(|it| it.len()), Ok(1));
+        assert_eq!(asked(&after(&[add(), DISMISS]), end.clone()).map(|it| it.len()), Ok(1));
         assert!(asked(&StaffMember::default(), end).is_err());
     }
 
@@ -214,7 +254,44 @@ mod tests {
             assert_eq!(asked(&state, action), Ok(Vec::new()));
         }
         assert_eq!(asked(&state, head_of("north")).map(|it| it.len()), Ok(1));
-        assert_eq!(asked(&after(&[add(), Action::Dismiss]), Action::Dismiss), Ok(Vec::new()));
+        assert_eq!(asked(&after(&[add(), DISMISS]), DISMISS), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn every_change_tells_what_was_so_before() {
+        let state =
+            after(&[add(), head_of("centre"), Action::AssignPositions { positions: vec!["a".into()] }]);
+        let centre = Scope::Branches { branches: vec![BranchId::trusted("centre")] };
+        let north = Scope::Branches { branches: vec![BranchId::trusted("north")] };
+        let granted = RoleGranted { role: Role::Head, scope: north, was: Some(centre.clone()) };
+        assert_eq!(asked(&state, head_of("north")), Ok(vec![Event::Staff(granted.into())]));
+        let withdrawn = RoleWithdrawn { role: Role::Head, was: Some(centre) };
+        let withdraw = Action::WithdrawRole { role: Role::Head };
+        assert_eq!(asked(&state, withdraw), Ok(vec![Event::Staff(withdrawn.into())]));
+        let assigned = PositionsAssigned { positions: Vec::new(), was: vec!["a".into()] };
+        let assign = Action::AssignPositions { positions: Vec::new() };
+        assert_eq!(asked(&state, assign), Ok(vec![Event::Staff(assigned.into())]));
+    }
+
+    #[test]
+    fn a_role_is_known_by_its_code_alone() {
+        let codes = ["operator", "head", "admin", "analyst", "auditor", "duty-manager"];
+        for code in codes {
+            let role: Role = serde_json::from_str(&format!("\"{code}\"")).expect("a role");
+            assert_eq!((role.code(), matches!(role, Role::Own(_))), (code, code == "duty-manager"));
+            assert_eq!(serde_json::to_string(&role).expect("JSON"), format!("\"{code}\""));
+        }
+    }
+
+    #[test]
+    fn facts_from_before_old_values_were_kept_are_read() {
+        let granted: RoleGranted =
+            serde_json::from_str(r#"{"role":"head","scope":{"of":"organisation"}}"#).expect("a grant");
+        let expected = RoleGranted { role: Role::Head, scope: Scope::Organisation, was: None };
+        assert_eq!(granted, expected);
+        let skills: SkillsSet = serde_json::from_str(r#"{"skills":["letters"]}"#).expect("skills");
+        assert_eq!(skills.was, []);
+        assert_eq!(serde_json::from_str::<StaffDismissed>("{}").expect("an end").reason, None);
     }
 
     #[test]

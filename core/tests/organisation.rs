@@ -1,8 +1,13 @@
 //! The organisation's catalogue: what is accepted, what is refused, what is so already.
 
 use talon_core::{
-    ids::{BranchId, GroupId, OperatorId},
-    organisation::{Organisation, command::Action},
+    ids::{BranchId, GroupId, OperatorId, RoleCode},
+    organisation::{
+        Organisation,
+        command::Action,
+        event::{BranchMoved, RoleShape},
+    },
+    queue_event::{Event, OrganisationEvent},
     refusal::Refusal,
     settings::{Class, Reason, Reasons, Service, ServiceGroup, Target},
     testing::{
@@ -183,4 +188,105 @@ fn a_position_names_skills_of_the_catalogue_and_staff_is_listed_once() {
     with.refuses(odd, malformed("position"));
     let list = || Action::ListStaff { staff: OperatorId::trusted("anna") };
     with.after(list()).has_nothing_to_add(list());
+}
+
+fn region(id: &str) -> Action {
+    Action::DefineRegion { region: id.into(), name: text(id) }
+}
+
+fn move_to(region: Option<&str>) -> Action {
+    Action::MoveBranch { branch: BranchId::trusted("centre"), region: region.map(Into::into) }
+}
+
+#[test]
+fn a_branch_moves_between_regions_and_a_region_goes_when_it_is_empty() {
+    let register =
+        Action::RegisterBranch { branch: BranchId::trusted("centre"), region: None, imported: false };
+    let known = Asked::<Organisation>::default().after(region("north")).after(register);
+    known.refuses(move_to(Some("south")), Refusal::UnknownThing { what: "region" });
+    known.has_nothing_to_add(move_to(None));
+    let elsewhere = Action::MoveBranch { branch: BranchId::trusted("elsewhere"), region: None };
+    known.refuses(elsewhere, Refusal::UnknownThing { what: "branch" });
+    let archive = || Action::ArchiveRegion { region: "north".into() };
+    let mut there = known.after(move_to(Some("north")));
+    there.refuses(archive(), Refusal::StillInUse { what: "region" });
+    let back = there.ask(move_to(None)).expect("a move");
+    let was = BranchMoved { branch: BranchId::trusted("centre"), region: None, was: Some("north".into()) };
+    assert_eq!(back, [Event::Organisation(was.into())]);
+    there.after(archive()).refuses(archive(), Refusal::UnknownThing { what: "region" });
+}
+
+#[test]
+fn a_changed_position_tells_what_it_was_and_an_archived_one_lends_nothing() {
+    let clerk = |skills: &[&str]| Action::DefinePosition {
+        position: "clerk".into(),
+        name: text("Оператор"),
+        skills: skills.iter().map(|it| service(it)).collect(),
+    };
+    let positions = ["clerk".to_owned()];
+    let mut known = with_a_service().after(clerk(&[LETTERS]));
+    assert_eq!(known.state.skills_of(&[], &positions), [service(LETTERS)]);
+    assert_eq!(known.state.skills_of(&[service(LEGAL)], &positions), [service(LEGAL), service(LETTERS)]);
+    let changed = known.ask(clerk(&[])).expect("another shape");
+    let [Event::Organisation(OrganisationEvent::JobPositionChanged(it))] = changed.as_slice() else {
+        panic!("{changed:?}")
+    };
+    assert_eq!(it.was.skills, [service(LETTERS)]);
+    let archive = || Action::ArchivePosition { position: "clerk".into() };
+    let archived = known.after(clerk(&[LETTERS])).after(archive());
+    archived.has_nothing_to_add(archive());
+    assert_eq!(archived.state.skills_of(&[], &positions), []);
+    // Nobody has said anything about them yet: they can do whatever is given here.
+    assert_eq!(archived.state.skills_of(&[], &[]), [service(LETTERS)]);
+    let again = archived.after(clerk(&[LETTERS]));
+    assert_eq!(again.state.skills_of(&[], &positions), [service(LETTERS)]);
+}
+
+#[test]
+fn an_organisation_makes_roles_of_its_own_and_leaves_those_of_the_house_alone() {
+    let define = |code: &str, permissions: &[&str]| Action::DefineRole {
+        role: RoleCode::trusted(code),
+        shape: RoleShape {
+            name: text("Дежурный"),
+            permissions: permissions.iter().map(|it| (*it).to_owned()).collect(),
+        },
+    };
+    let empty = Asked::<Organisation>::default();
+    for taken in ["admin", "operator", "device", "customer", "nobody"] {
+        empty.refuses(define(taken, &[]), Refusal::AlreadyExists { what: "role" });
+    }
+    empty.refuses(define("Дежурный", &[]), malformed("role"));
+    let archive = || Action::ArchiveRole { role: RoleCode::trusted("duty") };
+    empty.refuses(archive(), Refusal::UnknownThing { what: "role" });
+    let mut known = empty.after(define("duty", &["READ_QUEUE"]));
+    known.has_nothing_to_add(define("duty", &["READ_QUEUE"]));
+    let changed = known.ask(define("duty", &["READ_QUEUE", "MANAGE_DAY"])).expect("another shape");
+    let [Event::Organisation(OrganisationEvent::RoleChanged(it))] = changed.as_slice() else {
+        panic!("{changed:?}")
+    };
+    assert_eq!(it.was.permissions, ["READ_QUEUE"]);
+    let archived = known.after(archive());
+    archived.has_nothing_to_add(archive());
+    let again = archived.after(define("duty", &["READ_QUEUE"]));
+    assert!(!again.state.roles[&RoleCode::trusted("duty")].archived);
+}
+
+#[test]
+fn one_administrator_is_always_left() {
+    let name = |id: &str| Action::NameAdministrator { staff: OperatorId::trusted(id) };
+    let relieve = |id: &str, active: &[&str]| Action::RelieveAdministrator {
+        staff: OperatorId::trusted(id),
+        active: active.iter().map(|it| OperatorId::trusted(it)).collect(),
+    };
+    let both = Asked::<Organisation>::default().after(name("anna")).after(name("boris"));
+    both.has_nothing_to_add(name("anna"));
+    // Two nodes relieve one another's administrator, each still believing in both: the second comes too late.
+    let without_anna = both.clone().after(relieve("anna", &["anna", "boris"]));
+    without_anna.refuses(relieve("boris", &["anna", "boris"]), Refusal::LastAdministrator);
+    without_anna.has_nothing_to_add(relieve("anna", &["boris"]));
+    // Named once, but without the role by now.
+    both.refuses(relieve("anna", &["anna"]), Refusal::LastAdministrator);
+    both.refuses(relieve("anna", &["anna", "victor"]), Refusal::LastAdministrator);
+    let back = without_anna.after(name("anna"));
+    assert!(back.clone().ask(relieve("boris", &["anna", "boris"])).is_ok());
 }

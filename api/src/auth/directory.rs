@@ -1,17 +1,19 @@
 //! Everybody on the staff, in memory, folded from the log: roles and skills as they are now, names as sealed values
 //! that are opened when somebody who may see them asks. What an access token may do is looked up here at each use, so a
-//! dismissal or a withdrawn role takes effect as soon as its fact arrives.
+//! dismissal, a withdrawn role, another shape of a role and a branch that moved take effect as soon as their fact arrives.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use chrono::{DateTime, Utc};
 use talon_core::{
+    aggregate::{Aggregate, Happened},
     event_store::{EventStore, StoreError, StreamId, Version},
     fact::{Fact, Unreadable},
     ids::{BranchId, CommandId, OperatorId, ServiceId},
+    organisation::{self, Organisation},
     queue_event::{Event, OrganisationEvent, StaffEvent},
     sealed::Sealed,
     staff,
@@ -19,13 +21,12 @@ use talon_core::{
 };
 
 use super::{
-    permissions::Role,
-    principal::{Grant, Principal},
+    permissions::{Permission, Permissions, Role},
+    principal::{Grant, Principal, Reach},
     token::{LONGEST, Verified},
 };
 
 const PAGE: u32 = 1_000;
-const ORGANISATION: &str = "organisation";
 
 /// A sealed value with the command it is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,13 @@ pub struct Member {
     pub name: Option<Personal>,
     pub email: Option<Personal>,
     pub roles: BTreeMap<StaffRole, Scope>,
+    /// Set for this person alone, besides what their positions lend.
     pub skills: Vec<ServiceId>,
+    pub positions: Vec<String>,
+    pub invited_at: Option<DateTime<Utc>>,
+    pub joined_at: Option<DateTime<Utc>>,
+    /// When a password was chosen last.
+    pub password_at: Option<DateTime<Utc>>,
     pub dismissed: bool,
     grants: Arc<[Grant]>,
     version: Version,
@@ -50,6 +57,12 @@ impl Member {
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.name.is_some() && !self.dismissed
+    }
+
+    /// A chief administrator of the whole organisation.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        self.is_active() && self.roles.get(&StaffRole::Admin) == Some(&Scope::Organisation)
     }
 
     #[must_use]
@@ -64,23 +77,61 @@ impl Member {
             StaffEvent::StaffAdded(it) => {
                 self.name = personal(&it.name);
                 self.email = personal(&it.email);
+                self.joined_at = Some(fact.occurred_at);
             }
+            StaffEvent::StaffChanged(it) => {
+                self.name = it.name.as_ref().and_then(personal).or(self.name.take());
+                self.email = it.email.as_ref().and_then(personal).or(self.email.take());
+            }
+            StaffEvent::StaffInvited(_) => self.invited_at = Some(fact.occurred_at),
             StaffEvent::RoleGranted(it) => {
-                self.roles.insert(it.role, it.scope.clone());
+                self.roles.insert(it.role.clone(), it.scope.clone());
             }
             StaffEvent::RoleWithdrawn(it) => {
                 self.roles.remove(&it.role);
             }
             StaffEvent::SkillsSet(it) => self.skills.clone_from(&it.skills),
+            StaffEvent::PositionsAssigned(it) => self.positions.clone_from(&it.positions),
             StaffEvent::StaffDismissed(_) => self.dismissed = true,
-            StaffEvent::PasswordChanged(_)
-            | StaffEvent::SessionStarted(_)
-            | StaffEvent::SessionRevoked(_) => {}
+            StaffEvent::PasswordChanged(_) => self.password_at = Some(fact.occurred_at),
+            StaffEvent::SessionStarted(_) | StaffEvent::SessionRevoked(_) => {}
         }
         self.version = fact.version;
-        let grant =
-            |(role, scope): (&StaffRole, &Scope)| Grant { role: Role::from(*role), scope: scope.clone() };
-        self.grants = self.roles.iter().map(grant).collect();
+    }
+
+    /// The roles as the organisation is now. What did not change keeps its place in memory: sockets compare.
+    fn look_up_grants(&mut self, organisation: &Organisation) {
+        let now: Vec<Grant> =
+            self.roles.iter().filter_map(|(role, scope)| grant(organisation, role, scope)).collect();
+        if *self.grants != *now {
+            self.grants = now.into();
+        }
+    }
+}
+
+/// A role where it holds, as the organisation is now; nothing when the organisation has archived the role.
+pub(super) fn grant(organisation: &Organisation, role: &StaffRole, scope: &Scope) -> Option<Grant> {
+    let reach = reach(organisation, scope);
+    let StaffRole::Own(code) = role else { return Some(Grant::of(Role::from(role.clone()), reach)) };
+    let own = organisation.roles.get(code).filter(|it| !it.archived)?;
+    Some(Grant::own(code.clone(), permissions(&own.shape.permissions), reach))
+}
+
+/// The permissions of these codes that this build knows.
+pub(super) fn permissions(codes: &[String]) -> Permissions {
+    codes.iter().filter_map(|code| Permission::of_code(code)).collect()
+}
+
+/// The branches a scope means as the organisation is now.
+pub(super) fn reach(organisation: &Organisation, scope: &Scope) -> Reach {
+    match scope {
+        Scope::Organisation => Reach::Everywhere,
+        Scope::Branches { branches } => Reach::of(branches.iter().cloned()),
+        Scope::Regions { regions } => {
+            let within = |region: &Option<String>| region.as_ref().is_some_and(|it| regions.contains(it));
+            let branches = organisation.branches.iter().filter(|(_, it)| within(&it.region));
+            Reach::of(branches.map(|(branch, _)| branch.clone()))
+        }
     }
 }
 
@@ -96,7 +147,9 @@ pub enum DirectoryError {
 #[derive(Debug, Default)]
 struct Pages {
     people: BTreeMap<OperatorId, Arc<Member>>,
-    branches: BTreeSet<BranchId>,
+    organisation: Arc<Organisation>,
+    /// How far the stream of the organisation has been read.
+    organisation_version: Version,
     /// Sessions that ended while a token of theirs may still be good, and when.
     ended: BTreeMap<String, DateTime<Utc>>,
 }
@@ -120,30 +173,30 @@ impl Directory {
     /// When the log cannot be read.
     pub async fn open(store: Arc<dyn EventStore>) -> Result<Self, DirectoryError> {
         let directory = Self { store, pages: RwLock::default() };
-        let mut listed = Vec::new();
-        for fact in directory.history(&StreamId::new(ORGANISATION), 0).await? {
-            if let Event::Organisation(OrganisationEvent::StaffListed(it)) = &*fact.event {
-                listed.push(it.staff.clone());
-            }
-            directory.take_in_organisation(&fact);
-        }
-        for id in listed {
-            directory.catch_up(&id).await?;
+        directory.catch_up_organisation().await?;
+        for id in &directory.organisation().staff {
+            directory.catch_up(id).await?;
         }
         Ok(directory)
     }
 
-    /// Takes in a fact of the log; facts of other streams pass by. Facts may come again or with gaps: a person's
-    /// stream is then read from where the directory stands.
+    /// Takes in a fact of the log; facts of other streams pass by. Facts may come again or with gaps: the stream is then
+    /// read from where the directory stands.
     ///
     /// # Errors
-    /// When the log cannot be read; the fact is taken in when it comes again, or with the person's next one.
+    /// When the log cannot be read; the fact is taken in when it comes again, or with the stream's next one.
     pub async fn take_in(&self, fact: &Fact) -> Result<(), DirectoryError> {
         match &*fact.event {
-            Event::Organisation(OrganisationEvent::StaffListed(it)) => self.catch_up(&it.staff).await,
-            Event::Organisation(_) => {
-                self.take_in_organisation(fact);
-                Ok(())
+            Event::Organisation(event) => {
+                if self.read(|pages| pages.organisation_version) + 1 < fact.version {
+                    self.catch_up_organisation().await?;
+                } else {
+                    self.fold_organisation(std::slice::from_ref(fact));
+                }
+                match event {
+                    OrganisationEvent::StaffListed(it) => self.catch_up(&it.staff).await,
+                    _ => Ok(()),
+                }
             }
             Event::Staff(_) => match staff::of_stream(&fact.stream) {
                 Some(id) if self.version(&id) + 1 < fact.version => self.catch_up(&id).await,
@@ -155,6 +208,17 @@ impl Directory {
             },
             _ => Ok(()),
         }
+    }
+
+    /// Reads what the organisation decided since the directory last looked.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn catch_up_organisation(&self) -> Result<(), DirectoryError> {
+        let known = self.read(|pages| pages.organisation_version);
+        let facts = self.history(&organisation::stream(), known).await?;
+        self.fold_organisation(&facts);
+        Ok(())
     }
 
     /// Reads what happened to a person since the directory last looked.
@@ -181,16 +245,21 @@ impl Directory {
     /// Whether somebody can administer this installation.
     #[must_use]
     pub fn has_administrator(&self) -> bool {
-        let is_one = |member: &Arc<Member>| {
-            member.is_active() && member.roles.get(&StaffRole::Admin) == Some(&Scope::Organisation)
-        };
-        self.read(|pages| pages.people.values().any(is_one))
+        self.read(|pages| pages.people.values().any(|member| member.is_administrator()))
+    }
+
+    /// Branches, regions, positions and roles of its own, as of now.
+    #[must_use]
+    pub fn organisation(&self) -> Arc<Organisation> {
+        self.read(|pages| pages.organisation.clone())
     }
 
     /// Every branch where days are opened.
     #[must_use]
     pub fn branches(&self) -> Vec<BranchId> {
-        self.read(|pages| pages.branches.iter().cloned().collect())
+        let organisation = self.organisation();
+        let living = organisation.branches.iter().filter(|(_, it)| !it.imported);
+        living.map(|(branch, _)| branch.clone()).collect()
     }
 
     /// The bearer of a good token with the roles of this moment; nobody when dismissed or signed out.
@@ -206,11 +275,12 @@ impl Directory {
         })
     }
 
-    /// Whether this person is still on the staff and this session was not ended.
-    pub(super) fn session_stands(&self, id: &OperatorId, session: &str) -> bool {
+    /// Whether this person is still on the staff, may do what they might before, and this session was not ended.
+    pub(super) fn session_stands(&self, id: &OperatorId, session: &str, grants: &Arc<[Grant]>) -> bool {
+        let same = |now: &Arc<[Grant]>| Arc::ptr_eq(now, grants) || **now == **grants;
         self.read(|pages| {
-            let active = pages.people.get(id).is_some_and(|member| member.is_active());
-            active && !pages.ended.contains_key(session)
+            let member = pages.people.get(id).filter(|member| member.is_active());
+            member.is_some_and(|member| same(&member.grants)) && !pages.ended.contains_key(session)
         })
     }
 
@@ -220,12 +290,17 @@ impl Directory {
         pages.end(session, at);
     }
 
-    fn take_in_organisation(&self, fact: &Fact) {
-        if let Event::Organisation(OrganisationEvent::BranchRegistered(it)) = &*fact.event
-            && !it.imported
-        {
-            let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
-            pages.branches.insert(it.branch.clone());
+    fn fold_organisation(&self, facts: &[Fact]) {
+        let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
+        let known = pages.organisation_version;
+        let news: Vec<&Fact> = facts.iter().filter(|fact| fact.version > known).collect();
+        let Some(last) = news.last() else { return };
+        pages.organisation_version = last.version;
+        let mut organisation = Organisation::clone(&pages.organisation);
+        news.iter().for_each(|fact| organisation.evolve(Happened::from(*fact)));
+        pages.organisation = Arc::new(organisation);
+        if news.iter().any(|fact| moves_grants(&fact.event)) {
+            pages.look_up_grants();
         }
     }
 
@@ -242,6 +317,7 @@ impl Directory {
                 pages.end(&it.session, fact.recorded_at);
             }
         }
+        member.look_up_grants(&pages.organisation);
         pages.people.insert(id.clone(), Arc::new(member));
     }
 
@@ -267,7 +343,27 @@ impl Directory {
     }
 }
 
+/// Whether somebody may do more or less after this fact without one of their own.
+fn moves_grants(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Organisation(
+            OrganisationEvent::BranchRegistered(_)
+                | OrganisationEvent::BranchMoved(_)
+                | OrganisationEvent::RoleDefined(_)
+                | OrganisationEvent::RoleChanged(_)
+                | OrganisationEvent::RoleArchived(_)
+        )
+    )
+}
+
 impl Pages {
+    fn look_up_grants(&mut self) {
+        for member in self.people.values_mut() {
+            Arc::make_mut(member).look_up_grants(&self.organisation);
+        }
+    }
+
     fn end(&mut self, session: &str, at: DateTime<Utc>) {
         // Tokens of sessions that ended longer ago have run out by themselves.
         let newest = self.ended.values().copied().max().unwrap_or(at).max(at);

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use talon_core::staff::event::Role as StaffRole;
+use talon_core::{ids::RoleCode, staff::event::Role as StaffRole};
 
 /// What somebody acts as. A device has two columns here, because a board must not take tickets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Anybody on the street: no token, no cookie.
     Nobody,
@@ -18,9 +18,12 @@ pub enum Role {
     Admin,
     Analyst,
     Auditor,
+    /// A role of the organisation's own. It has no column: what it allows stands in the log.
+    Own(RoleCode),
 }
 
 impl Role {
+    /// The columns of the table.
     pub const ALL: [Self; 9] = [
         Self::Nobody,
         Self::Kiosk,
@@ -35,7 +38,7 @@ impl Role {
 
     /// The column's name in the matrix.
     #[must_use]
-    pub fn column(self) -> &'static str {
+    pub fn column(&self) -> &'static str {
         match self {
             Self::Nobody => "nobody",
             Self::Kiosk => "kiosk",
@@ -46,14 +49,16 @@ impl Role {
             Self::Admin => "admin",
             Self::Analyst => "analyst",
             Self::Auditor => "auditor",
+            Self::Own(_) => "own",
         }
     }
 
     /// The role's code in facts and on the wire: both columns of devices are `device`.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Self::Kiosk | Self::Board => "device",
+            Self::Own(code) => code.as_str(),
             other => other.column(),
         }
     }
@@ -67,6 +72,7 @@ impl From<StaffRole> for Role {
             StaffRole::Admin => Self::Admin,
             StaffRole::Analyst => Self::Analyst,
             StaffRole::Auditor => Self::Auditor,
+            StaffRole::Own(code) => Self::Own(code),
         }
     }
 }
@@ -86,6 +92,12 @@ macro_rules! permissions {
             #[must_use]
             pub fn code(self) -> &'static str {
                 match self { $(Self::$name => $code),+ }
+            }
+
+            /// The permission of this code, where this build knows it.
+            #[must_use]
+            pub fn of_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|it| it.code() == code)
             }
 
             /// Who has it.
@@ -168,6 +180,36 @@ permissions! {
     SendHeartbeat = "SEND_HEARTBEAT": Kiosk Board;
     /// Figures of the process itself.
     ReadMetrics = "READ_METRICS": Admin;
+}
+
+/// A set of permissions: what a role allows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Permissions(u128);
+
+const _: () = assert!(Permission::ALL.len() <= 128, "a set holds 128 permissions");
+
+impl Permissions {
+    /// What the table gives to a role of the house; nothing to one of the organisation's own.
+    #[must_use]
+    pub fn of_role(role: &Role) -> Self {
+        Permission::ALL.iter().copied().filter(|permission| permission.roles().contains(role)).collect()
+    }
+
+    #[must_use]
+    pub fn contains(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u32) != 0
+    }
+
+    /// In the order of the table.
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<T: IntoIterator<Item = Permission>>(permissions: T) -> Self {
+        Self(permissions.into_iter().fold(0, |set, permission| set | 1 << permission as u32))
+    }
 }
 
 /// The table as the committed file shows it: each permission with the columns that have it.

@@ -9,11 +9,10 @@ use chrono::{DateTime, Utc};
 use talon_core::{
     device::event::DeviceKind,
     fact::{Actor, ActorKind},
-    ids::{BranchId, DeviceId, OperatorId},
-    staff::event::Scope,
+    ids::{BranchId, DeviceId, OperatorId, RoleCode},
 };
 
-use super::permissions::{Permission, Role};
+use super::permissions::{Permission, Permissions, Role};
 
 /// Who somebody is, as a pseudonym.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,23 +31,50 @@ pub enum Who {
     Nobody,
 }
 
-/// A role and where it holds.
+/// A role as it is at this moment: what it allows, and in which branches. Regions have been looked up already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
-    pub role: Role,
-    pub scope: Scope,
+    role: Role,
+    permissions: Permissions,
+    reach: Reach,
 }
 
 impl Grant {
+    /// A role of the table. One of the organisation's own allows nothing this way.
+    #[must_use]
+    pub fn of(role: Role, reach: Reach) -> Self {
+        Self { permissions: Permissions::of_role(&role), role, reach }
+    }
+
+    /// A role of the organisation's own.
+    #[must_use]
+    pub fn own(role: RoleCode, permissions: Permissions, reach: Reach) -> Self {
+        Self { role: Role::Own(role), permissions, reach }
+    }
+
+    #[must_use]
+    pub fn role(&self) -> &Role {
+        &self.role
+    }
+
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        self.permissions
+    }
+
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
     fn allows(&self, permission: Permission) -> bool {
-        permission.roles().contains(&self.role)
+        self.permissions.contains(permission)
     }
 
     fn covers(&self, branch: Option<&BranchId>) -> bool {
-        match (&self.scope, branch) {
-            (Scope::Organisation, _) => true,
-            (Scope::Branches { branches }, Some(branch)) => branches.contains(branch),
-            (Scope::Branches { .. }, None) => false,
+        match branch {
+            Some(branch) => self.reach.contains(branch),
+            None => self.reach == Reach::Everywhere,
         }
     }
 }
@@ -80,6 +106,21 @@ pub enum Reach {
 
 impl Reach {
     #[must_use]
+    pub fn of(branches: impl IntoIterator<Item = BranchId>) -> Self {
+        Self::Branches(branches.into_iter().collect())
+    }
+
+    /// Whether everywhere the other holds this one does too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Everywhere, _) => true,
+            (Self::Branches(_), Self::Everywhere) => false,
+            (Self::Branches(mine), Self::Branches(theirs)) => theirs.is_subset(mine),
+        }
+    }
+
+    #[must_use]
     pub fn contains(&self, branch: &BranchId) -> bool {
         match self {
             Self::Everywhere => true,
@@ -93,7 +134,7 @@ impl Principal {
     #[must_use]
     pub fn nobody() -> Self {
         static STREET: LazyLock<Arc<[Grant]>> =
-            LazyLock::new(|| [Grant { role: Role::Nobody, scope: Scope::Organisation }].into());
+            LazyLock::new(|| [Grant::of(Role::Nobody, Reach::Everywhere)].into());
         Self { who: Who::Nobody, grants: STREET.clone() }
     }
 
@@ -136,8 +177,8 @@ impl Principal {
             DeviceKind::Kiosk => Role::Kiosk,
             DeviceKind::Board => Role::Board,
         };
-        let scope = Scope::Branches { branches: vec![branch.clone()] };
-        Self { who: Who::Device { id, kind, branch }, grants: [Grant { role, scope }].into() }
+        let reach = Reach::of([branch.clone()]);
+        Self { who: Who::Device { id, kind, branch }, grants: [Grant::of(role, reach)].into() }
     }
 
     /// Asks the table. Without a branch the permission must hold for the whole organisation. What strangers may do,
@@ -164,9 +205,9 @@ impl Principal {
         }
         let mut branches = BTreeSet::new();
         for grant in self.grants.iter().filter(|grant| grant.allows(permission)) {
-            match &grant.scope {
-                Scope::Organisation => return Ok(Reach::Everywhere),
-                Scope::Branches { branches: some } => branches.extend(some.iter().cloned()),
+            match &grant.reach {
+                Reach::Everywhere => return Ok(Reach::Everywhere),
+                Reach::Branches(some) => branches.extend(some.iter().cloned()),
             }
         }
         if branches.is_empty() { Err(self.denied(permission)) } else { Ok(Reach::Branches(branches)) }
@@ -214,10 +255,10 @@ impl Principal {
         Ok(Actor { kind, id: id.into(), role: role.code().into(), session, window: None })
     }
 
-    fn acting(&self, permission: Permission, branch: Option<&BranchId>) -> Option<Role> {
+    fn acting(&self, permission: Permission, branch: Option<&BranchId>) -> Option<&Role> {
         let fits = |grant: &&Grant| grant.allows(permission) && grant.covers(branch);
-        let public = permission.roles().contains(&Role::Nobody).then_some(Role::Nobody);
-        self.grants.iter().find(fits).map(|grant| grant.role).or(public)
+        let public = permission.roles().contains(&Role::Nobody).then_some(&Role::Nobody);
+        self.grants.iter().find(fits).map(Grant::role).or(public)
     }
 
     fn denied(&self, permission: Permission) -> Denied {
@@ -228,7 +269,7 @@ impl Principal {
     }
 }
 
-/// The role that says most about somebody.
+/// The role that says most about somebody; of several of the organisation's own, the first by its code.
 pub(super) fn widest(grants: &[Grant]) -> Role {
     const BY_WIDTH: [Role; 8] = [
         Role::Admin,
@@ -241,7 +282,8 @@ pub(super) fn widest(grants: &[Grant]) -> Role {
         Role::Board,
     ];
     let held = |role: &Role| grants.iter().any(|grant| grant.role == *role);
-    BY_WIDTH.into_iter().find(held).unwrap_or(Role::Nobody)
+    let own = || grants.iter().map(Grant::role).min().cloned();
+    BY_WIDTH.into_iter().find(held).or_else(own).unwrap_or(Role::Nobody)
 }
 
 #[cfg(test)]
@@ -252,17 +294,17 @@ mod tests {
         BranchId::trusted(id)
     }
 
-    fn staff(role: Role, scope: Scope) -> Principal {
+    fn staff(role: Role, reach: Reach) -> Principal {
         Principal::staff(
             OperatorId::trusted("anna"),
             "s1".into(),
             DateTime::default(),
-            [Grant { role, scope }].into(),
+            [Grant::of(role, reach)].into(),
         )
     }
 
-    fn of(branches: &[&str]) -> Scope {
-        Scope::Branches { branches: branches.iter().map(|id| branch(id)).collect() }
+    fn of(branches: &[&str]) -> Reach {
+        Reach::of(branches.iter().map(|id| branch(id)))
     }
 
     #[test]
@@ -276,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_role_of_the_organisation_holds_everywhere() {
-        let admin = staff(Role::Admin, Scope::Organisation);
+        let admin = staff(Role::Admin, Reach::Everywhere);
         assert!(admin.may(Permission::ManageDay, Some(&branch("north"))));
         assert!(admin.may(Permission::ManageCatalogue, None));
         assert_eq!(admin.reach(Permission::ReadQueue), Ok(Reach::Everywhere));
@@ -310,10 +352,7 @@ mod tests {
 
     #[test]
     fn a_fact_names_the_role_that_allowed_the_step() {
-        let grants = [
-            Grant { role: Role::Operator, scope: of(&["centre"]) },
-            Grant { role: Role::Head, scope: of(&["north"]) },
-        ];
+        let grants = [Grant::of(Role::Operator, of(&["centre"])), Grant::of(Role::Head, of(&["north"]))];
         let both =
             Principal::staff(OperatorId::trusted("anna"), "s1".into(), DateTime::default(), grants.into());
         let role = |permission, at| both.actor(permission, Some(&branch(at))).map(|actor| actor.role);
@@ -323,6 +362,20 @@ mod tests {
         assert_eq!(both.main_role(), Role::Head);
         let reach = both.reach(Permission::CallCustomers);
         assert_eq!(reach, Ok(Reach::Branches([branch("centre"), branch("north")].into())));
+    }
+
+    #[test]
+    fn a_role_of_the_organisation_allows_what_it_names_and_is_named_in_facts() {
+        let permissions = [Permission::ReadQueue, Permission::ManageDay].into_iter().collect();
+        let grant = Grant::own(RoleCode::trusted("duty-manager"), permissions, of(&["centre"]));
+        let boris =
+            Principal::staff(OperatorId::trusted("boris"), "s1".into(), DateTime::default(), [grant].into());
+        let role = |permission, at| boris.actor(permission, Some(&branch(at))).map(|actor| actor.role);
+        assert_eq!(role(Permission::ManageDay, "centre"), Ok("duty-manager".into()));
+        assert!(role(Permission::ManageDay, "north").is_err());
+        assert!(role(Permission::CallCustomers, "centre").is_err());
+        assert_eq!(boris.permissions(), [Permission::ReadQueue, Permission::ManageDay]);
+        assert_eq!(boris.main_role().code(), "duty-manager");
     }
 
     #[test]

@@ -9,13 +9,12 @@ use talon_core::{
     ids::{BranchId, CommandId, OperatorId},
     sealed::bound_to,
     staff,
-    staff::event::Scope,
 };
 use talon_storage::vault::{NewSession, Renewal, Rotation};
 use uuid::Uuid;
 
 use super::{
-    Access, AccessDenied, Permission, Principal, Role, Who,
+    Access, AccessDenied, Permission, Principal, Reach, Role, Who,
     lockout::{self, household},
     password,
     principal::widest,
@@ -240,13 +239,14 @@ impl Access {
         self.inner.tokens.rotate(&self.inner.vault, self.inner.clock.as_ref()).await
     }
 
-    /// Whether a principal found earlier still stands: for sockets that live longer than a request.
+    /// Whether a principal found earlier still stands, with the very roles it had: for what lives longer than a request.
     #[must_use]
     pub fn stands(&self, principal: &Principal) -> bool {
         match &principal.who {
             Who::Nobody => true,
             Who::Staff { id, session, until } => {
-                *until > self.inner.clock.now() && self.inner.directory.session_stands(id, session)
+                let directory = &self.inner.directory;
+                *until > self.inner.clock.now() && directory.session_stands(id, session, &principal.grants)
             }
             Who::Device { id, .. } => !self.inner.devices.is_revoked(id),
         }
@@ -281,9 +281,9 @@ impl Access {
     fn branches_of(&self, principal: &Principal) -> Vec<BranchId> {
         let mut branches = Vec::new();
         for grant in principal.grants.iter() {
-            match &grant.scope {
-                Scope::Organisation => return self.inner.directory.branches(),
-                Scope::Branches { branches: some } => branches.extend(some.iter().cloned()),
+            match grant.reach() {
+                Reach::Everywhere => return self.inner.directory.branches(),
+                Reach::Branches(some) => branches.extend(some.iter().cloned()),
             }
         }
         branches.sort();

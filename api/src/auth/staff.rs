@@ -207,7 +207,7 @@ impl Access {
     /// # Errors
     /// As `grant_role`.
     pub async fn dismiss(&self, id: &OperatorId, by: Actor, command: CommandId) -> Result<(), AccessDenied> {
-        self.change(id, staff::Action::Dismiss, by, command).await?;
+        self.change(id, staff::Action::Dismiss { reason: None }, by, command).await?;
         self.end_all(id, "dismissed").await
     }
 

@@ -35,13 +35,13 @@ impl SignIn {
     pub fn new_staff(&self, catalogue: &Catalogue) -> NewStaff {
         let scope = match self.role {
             Role::Operator | Role::Head => Scope::Branches { branches: vec![BranchId::trusted(BRANCH)] },
-            Role::Admin | Role::Analyst | Role::Auditor => Scope::Organisation,
+            Role::Admin | Role::Analyst | Role::Auditor | Role::Own(_) => Scope::Organisation,
         };
         NewStaff {
             email: self.email.into(),
             name: self.name.into(),
             password: Zeroizing::new(self.password.into()),
-            role: self.role,
+            role: self.role.clone(),
             scope,
             skills: self.skills(catalogue),
         }

@@ -1,7 +1,10 @@
 //! What can be asked of the organisation.
 
+use std::collections::BTreeSet;
+
+use super::event::RoleShape;
 use crate::{
-    ids::{BranchId, OperatorId, ServiceId},
+    ids::{BranchId, OperatorId, RoleCode, ServiceId},
     settings::{Class, Reasons, Service, ServiceGroup, Target},
     text::LocalText,
 };
@@ -9,16 +12,70 @@ use crate::{
 /// One request to the stream `organisation`. What is so already is granted and writes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    Name { name: LocalText },
-    DefineRegion { region: String, name: LocalText },
-    RegisterBranch { branch: BranchId, region: Option<String>, imported: bool },
-    DefineGroup { group: ServiceGroup },
-    DefineService { service: Service },
-    ChangeService { service: Service },
-    ArchiveService { service: ServiceId },
-    DefineClass { class: Class },
-    SetTarget { target: Target },
-    DefineReasons { reasons: Reasons },
-    DefinePosition { position: String, name: LocalText, skills: Vec<ServiceId> },
-    ListStaff { staff: OperatorId },
+    Name {
+        name: LocalText,
+    },
+    DefineRegion {
+        region: String,
+        name: LocalText,
+    },
+    ArchiveRegion {
+        region: String,
+    },
+    MoveBranch {
+        branch: BranchId,
+        region: Option<String>,
+    },
+    RegisterBranch {
+        branch: BranchId,
+        region: Option<String>,
+        imported: bool,
+    },
+    DefineGroup {
+        group: ServiceGroup,
+    },
+    DefineService {
+        service: Service,
+    },
+    ChangeService {
+        service: Service,
+    },
+    ArchiveService {
+        service: ServiceId,
+    },
+    DefineClass {
+        class: Class,
+    },
+    SetTarget {
+        target: Target,
+    },
+    DefineReasons {
+        reasons: Reasons,
+    },
+    DefinePosition {
+        position: String,
+        name: LocalText,
+        skills: Vec<ServiceId>,
+    },
+    ArchivePosition {
+        position: String,
+    },
+    DefineRole {
+        role: RoleCode,
+        shape: RoleShape,
+    },
+    ArchiveRole {
+        role: RoleCode,
+    },
+    NameAdministrator {
+        staff: OperatorId,
+    },
+    /// `active` are those who hold the role at this moment, as far as whoever asks has read.
+    RelieveAdministrator {
+        staff: OperatorId,
+        active: BTreeSet<OperatorId>,
+    },
+    ListStaff {
+        staff: OperatorId,
+    },
 }

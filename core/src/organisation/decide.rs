@@ -13,64 +13,69 @@ use crate::{
 const LONGEST_S: u32 = 8 * 3600;
 const LONGEST_TEXT: usize = 200;
 
-type Decided = Result<Vec<OrganisationEvent>, Refusal>;
+pub(super) type Decided = Result<Vec<OrganisationEvent>, Refusal>;
 
 impl Organisation {
     pub(super) fn follows_from(&self, action: &Action) -> Decided {
         match action {
             Action::Name { name } => {
                 readable(name)?;
-                unless(self.name == *name, event::OrganisationNamed { name: name.clone() })
-            }
-            Action::DefineRegion { region, name } => {
-                code(region, "region")?;
-                readable(name)?;
-                let said = self.regions.get(region) == Some(name);
-                unless(said, event::RegionDefined { region: region.clone(), name: name.clone() })
+                let was = Some(self.name.clone()).filter(|it| *it != LocalText::default());
+                unless(self.name == *name, event::OrganisationNamed { name: name.clone(), was })
             }
             Action::RegisterBranch { branch, region, imported } => {
                 self.register(branch, region.as_ref(), *imported)
             }
             Action::DefineGroup { group } => {
                 well_formed_group(group)?;
-                let said = self.groups.contains(group);
-                unless(said, event::ServiceGroupDefined { group: group.clone() })
+                let was = self.groups.iter().find(|it| it.id == group.id).cloned();
+                let said = was.as_ref() == Some(group);
+                unless(said, event::ServiceGroupDefined { group: group.clone(), was })
             }
             Action::DefineService { service } => {
                 self.well_formed_service(service)?;
                 match self.current(&service.id) {
                     Some(known) if known != service => Err(Refusal::AlreadyExists { what: "service" }),
-                    known => unless(known.is_some(), event::ServiceDefined { service: service.clone() }),
+                    known => {
+                        let was = self.services.iter().find(|it| it.id == service.id).cloned();
+                        unless(known.is_some(), event::ServiceDefined { service: service.clone(), was })
+                    }
                 }
             }
             Action::ChangeService { service } => {
                 self.well_formed_service(service)?;
                 let known = self.known(&service.id)?;
-                unless(known == service, event::ServiceChanged { service: service.clone() })
+                let was = Some(known.clone());
+                unless(known == service, event::ServiceChanged { service: service.clone(), was })
             }
             Action::ArchiveService { service } => {
-                self.known(service)?;
-                unless(false, event::ServiceArchived { service: service.clone() })
+                let was = Some(self.known(service)?.clone());
+                unless(false, event::ServiceArchived { service: service.clone(), was })
             }
             Action::DefineClass { class } => {
                 well_formed_class(class)?;
-                let said = self.own_classes.contains(class);
-                unless(said, event::ClassDefined { class: class.clone() })
+                let was = self.own_classes.iter().find(|it| it.id == class.id).cloned();
+                let said = was.as_ref() == Some(class);
+                unless(said, event::ClassDefined { class: class.clone(), was })
             }
             Action::SetTarget { target } => self.set_target(target),
             Action::DefineReasons { reasons } => {
                 well_formed_reasons(reasons)?;
-                unless(self.reasons == *reasons, event::ReasonsDefined { reasons: reasons.clone() })
+                let was = Some(self.reasons.clone()).filter(|it| *it != Reasons::default());
+                unless(self.reasons == *reasons, event::ReasonsDefined { reasons: reasons.clone(), was })
             }
-            Action::DefinePosition { position, name, skills } => {
-                code(position, "position")?;
-                readable(name)?;
-                skills.iter().try_for_each(|skill| self.known(skill).map(|_| ()))?;
-                let said =
-                    self.positions.get(position).is_some_and(|it| it.name == *name && it.skills == *skills);
-                let (position, name, skills) = (position.clone(), name.clone(), skills.clone());
-                unless(said, event::JobPositionDefined { position, name, skills })
+            Action::DefineRegion { region, name } => self.define_region(region, name),
+            Action::ArchiveRegion { region } => self.archive_region(region),
+            Action::MoveBranch { branch, region } => self.move_branch(branch, region.as_ref()),
+            Action::DefinePosition { position, name, skills } => self.define_position(position, name, skills),
+            Action::ArchivePosition { position } => self.archive_position(position),
+            Action::DefineRole { role, shape } => self.define_role(role, shape),
+            Action::ArchiveRole { role } => self.archive_role(role),
+            Action::NameAdministrator { staff } => {
+                let said = self.administrators.get(staff) == Some(&true);
+                unless(said, event::AdministratorNamed { staff: staff.clone() })
             }
+            Action::RelieveAdministrator { staff, active } => self.relieve(staff, active),
             Action::ListStaff { staff } => {
                 unless(self.staff.contains(staff), event::StaffListed { staff: staff.clone() })
             }
@@ -98,14 +103,17 @@ impl Organisation {
             return Err(Refusal::UnknownClass { class: target.class.clone() });
         }
         within(target.target_s, "targetSeconds")?;
-        unless(self.targets.contains(target), event::TargetSet { target: target.clone() })
+        let same = |it: &&Target| (&it.class, &it.service) == (&target.class, &target.service);
+        let was = self.targets.iter().find(same).cloned();
+        let said = was.as_ref() == Some(target);
+        unless(said, event::TargetSet { target: target.clone(), was })
     }
 
     fn current(&self, id: &ServiceId) -> Option<&Service> {
         self.current_services().find(|it| it.id == *id)
     }
 
-    fn known(&self, id: &ServiceId) -> Result<&Service, Refusal> {
+    pub(super) fn known(&self, id: &ServiceId) -> Result<&Service, Refusal> {
         self.current(id).ok_or_else(|| Refusal::UnknownService { service: id.clone() })
     }
 
@@ -128,7 +136,7 @@ impl Organisation {
 }
 
 /// One fact, or none when it is so already.
-fn unless(said: bool, event: impl Into<OrganisationEvent>) -> Decided {
+pub(super) fn unless(said: bool, event: impl Into<OrganisationEvent>) -> Decided {
     Ok(if said { Vec::new() } else { vec![event.into()] })
 }
 
@@ -176,6 +184,6 @@ fn within(duration_s: u32, what: &'static str) -> Result<(), Refusal> {
     if duration_s <= LONGEST_S { Ok(()) } else { Err(Refusal::Malformed { what }) }
 }
 
-fn code(text: &str, what: &'static str) -> Result<(), Refusal> {
+pub(super) fn code(text: &str, what: &'static str) -> Result<(), Refusal> {
     GroupId::parse(text).map(|_| ()).map_err(|_| Refusal::Malformed { what })
 }

@@ -3,42 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ids::{BranchId, ServiceId},
-    sealed::Sealed,
-};
-
-/// What a person may do. The codes are used everywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    Operator,
-    Head,
-    Admin,
-    Analyst,
-    Auditor,
-}
-
-impl Role {
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Operator => "operator",
-            Self::Head => "head",
-            Self::Admin => "admin",
-            Self::Analyst => "analyst",
-            Self::Auditor => "auditor",
-        }
-    }
-}
-
-/// Where a role holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", tag = "of")]
-pub enum Scope {
-    Organisation,
-    Branches { branches: Vec<BranchId> },
-}
+pub use super::role::{Role, Scope};
+use crate::{ids::ServiceId, sealed::Sealed};
 
 /// Somebody joined the staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,19 +18,58 @@ pub struct StaffAdded {
 pub struct RoleGranted {
     pub role: Role,
     pub scope: Scope,
+    /// Where the role held before, when it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Scope>,
 }
 
 /// A person no longer acts in a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RoleWithdrawn {
     pub role: Role,
+    /// Where the role held. Absent in the first version of this event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Scope>,
 }
 
-/// The services this person can give; what remains after positions are resolved.
+/// The services this person can give, besides those of their positions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SkillsSet {
     pub skills: Vec<ServiceId>,
+    /// Absent when nothing had been set, and in the first version of this event.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<ServiceId>,
 }
+
+/// The positions this person works in; what each of them can do stands with the organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PositionsAssigned {
+    pub positions: Vec<String>,
+    pub was: Vec<String>,
+}
+
+/// A person's name or address is another one; what did not change is absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StaffChanged {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Sealed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Sealed>,
+    pub was: FormerDetails,
+}
+
+/// The values before, sealed anew with the fact that replaces them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FormerDetails {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Sealed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Sealed>,
+}
+
+/// Somebody was sent a link to choose a password with; the link itself is not an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StaffInvited {}
 
 /// The password is another one; the secret itself is not an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,4 +91,8 @@ pub struct SessionRevoked {
 
 /// A person no longer belongs to the staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct StaffDismissed {}
+pub struct StaffDismissed {
+    /// Free text about a person: sealed under their key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Sealed>,
+}

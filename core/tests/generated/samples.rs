@@ -7,7 +7,7 @@ use talon_core::{
     ids::*,
     organisation::event::*,
     queue_day::event::*,
-    queue_event::{Event, QueueEvent},
+    queue_event::{Event, OrganisationEvent, QueueEvent},
     sealed::Sealed,
     settings::{Class, Reason, Service, ServiceGroup, Target},
     staff::event::*,
@@ -270,27 +270,54 @@ fn organisation() -> Vec<Event> {
     };
     let target = Target { class: class("privileged"), service: service(LETTERS), target_s: 300 };
     vec![
-        OrganisationNamed { name: name.clone() }.into(),
-        RegionDefined { region: "north".into(), name: name.clone() }.into(),
+        OrganisationNamed { name: name.clone(), was: Some(name.clone()) }.into(),
+        RegionDefined { region: "north".into(), name: name.clone(), was: Some(name.clone()) }.into(),
+        RegionArchived { region: "north".into(), was: name.clone() }.into(),
         BranchRegistered {
             branch: BranchId::trusted("centre"),
             region: Some("north".into()),
             imported: true,
         }
         .into(),
-        ServiceGroupDefined { group }.into(),
-        ServiceDefined { service: offered.clone() }.into(),
-        ServiceChanged { service: offered }.into(),
-        ServiceArchived { service: service(LETTERS) }.into(),
-        ClassDefined { class: privileged }.into(),
-        TargetSet { target }.into(),
-        ReasonsDefined { reasons: settings().reasons }.into(),
-        JobPositionDefined { position: "clerk".into(), name, skills: vec![service(LETTERS)] }.into(),
+        BranchMoved {
+            branch: BranchId::trusted("centre"),
+            region: Some("north".into()),
+            was: Some("south".into()),
+        }
+        .into(),
+        ServiceGroupDefined { group: group.clone(), was: Some(group) }.into(),
+        ServiceDefined { service: offered.clone(), was: Some(offered.clone()) }.into(),
+        ServiceChanged { service: offered.clone(), was: Some(offered.clone()) }.into(),
+        ServiceArchived { service: service(LETTERS), was: Some(offered) }.into(),
+        ClassDefined { class: privileged.clone(), was: Some(privileged) }.into(),
+        TargetSet { target: target.clone(), was: Some(target) }.into(),
+        ReasonsDefined { reasons: settings().reasons, was: Some(settings().reasons) }.into(),
         StaffListed { staff: anna() }.into(),
+        AdministratorNamed { staff: anna() }.into(),
+        AdministratorRelieved { staff: anna() }.into(),
     ]
     .into_iter()
+    .chain(roles_and_positions())
     .map(Event::Organisation)
     .collect()
+}
+
+fn roles_and_positions() -> Vec<OrganisationEvent> {
+    let (name, position) = (LocalText::new("Оператор", "Clerk"), "clerk".to_owned());
+    let skills = vec![service(LETTERS)];
+    let was = PositionShape { name: name.clone(), skills: vec![service(PARCELS)] };
+    let role = RoleCode::trusted("duty-manager");
+    let permissions = vec!["READ_QUEUE".to_owned(), "MANAGE_DAY".to_owned()];
+    let shape = RoleShape { name: name.clone(), permissions: vec!["READ_QUEUE".into()] };
+    vec![
+        JobPositionDefined { position: position.clone(), name: name.clone(), skills: skills.clone() }.into(),
+        JobPositionChanged { position: position.clone(), name: name.clone(), skills, was: was.clone() }
+            .into(),
+        JobPositionArchived { position, was }.into(),
+        RoleDefined { role: role.clone(), name: name.clone(), permissions: permissions.clone() }.into(),
+        RoleChanged { role: role.clone(), name, permissions, was: shape.clone() }.into(),
+        RoleArchived { role, was: shape }.into(),
+    ]
 }
 
 fn branch_staff_and_devices() -> Vec<Event> {
@@ -308,13 +335,27 @@ fn branch_staff_and_devices() -> Vec<Event> {
         Event::Branch(published.into()),
         Event::Branch(ServiceTimesLearnt { times: vec![learnt] }.into()),
         Event::Staff(StaffAdded { name: sealed(), email: sealed() }.into()),
-        Event::Staff(RoleGranted { role: Role::Head, scope }.into()),
-        Event::Staff(RoleWithdrawn { role: Role::Head }.into()),
-        Event::Staff(SkillsSet { skills: vec![service(LETTERS)] }.into()),
+        Event::Staff(
+            RoleGranted { role: Role::Head, scope: scope.clone(), was: Some(Scope::Organisation) }.into(),
+        ),
+        Event::Staff(RoleWithdrawn { role: Role::Head, was: Some(scope) }.into()),
+        Event::Staff(SkillsSet { skills: vec![service(LETTERS)], was: vec![service(PARCELS)] }.into()),
+        Event::Staff(
+            PositionsAssigned { positions: vec!["clerk".into()], was: vec!["porter".into()] }.into(),
+        ),
+        Event::Staff(
+            StaffChanged {
+                name: Some(sealed()),
+                email: Some(sealed()),
+                was: FormerDetails { name: Some(sealed()), email: Some(sealed()) },
+            }
+            .into(),
+        ),
+        Event::Staff(StaffInvited {}.into()),
         Event::Staff(PasswordChanged {}.into()),
         Event::Staff(SessionStarted { session: "s-1".into() }.into()),
         Event::Staff(SessionRevoked { session: "s-1".into(), reason: "signed_out".into() }.into()),
-        Event::Staff(StaffDismissed {}.into()),
+        Event::Staff(StaffDismissed { reason: Some(sealed()) }.into()),
         Event::Device(paired.into()),
         Event::Device(DeviceRevoked { device }.into()),
     ]
