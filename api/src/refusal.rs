@@ -195,7 +195,7 @@ mod tests {
             Refusal::AlreadyExists { what: "branch" },
             Refusal::UnknownThing { what: "branch" },
             Refusal::StillInUse { what: "region" },
-            Refusal::MoreThanYours { what: "head".into() },
+            Refusal::MoreThanYours { what: "role".into() },
             Refusal::SettingsMoved { version: 3 },
         ];
         for refusal in with_values {
