@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
 const assets = () => readdirSync(join(dist, "assets"));
-const isLite = (name: string) => !name.startsWith("staff") && !name.startsWith("devices-page");
+const isLite = (name: string) => !name.startsWith("staff");
 
 describe.skipIf(!existsSync(dist))("old browsers of kiosks and boards (after npm run build)", () => {
   it("every lite script parses as ES2020", () => {

@@ -32,6 +32,8 @@ pub fn routes() -> axum::Router<App> {
         .route("/t/{token}", lite("ticket.html"))
         .route("/pair", lite("pair.html"))
         .route("/login", staff())
+        .route("/login/{*rest}", staff())
+        .route("/me", staff())
         .route("/operator", staff())
         .route("/admin", staff())
         .route("/admin/{*rest}", staff())

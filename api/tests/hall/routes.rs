@@ -44,13 +44,15 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 /// Files of the panel: the same for everybody.
-pub(crate) const PAGES: [&str; 13] = [
+pub(crate) const PAGES: [&str; 15] = [
     "/",
     "/kiosk/{branch}",
     "/board/{branch}",
     "/t/{token}",
     "/pair",
     "/login",
+    "/login/{*rest}",
+    "/me",
     "/operator",
     "/admin",
     "/admin/{*rest}",

@@ -46,3 +46,10 @@ export function calendarDay(at: number | string, language: string, timeZone?: st
 function locale(language: string): string {
   return language === "en" ? "en-GB" : "ru-RU";
 }
+
+/** A day and a time short enough for a line of a table. */
+export function dayAndTime(at: number | string, language: string, timeZone?: string): string {
+  const style = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone } as const;
+  const year = new Date(at).getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" as const };
+  return new Date(at).toLocaleString(locale(language), { ...style, ...year });
+}

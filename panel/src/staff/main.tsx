@@ -7,20 +7,24 @@ import en from "../shared/i18n/generated/staff.en.json";
 import ru from "../shared/i18n/generated/staff.ru.json";
 import { preferredLanguage, startTexts } from "../shared/i18n/text";
 import "../lite/style/base.css";
+import "@mantine/core/styles/default-css-variables.css";
 import "./mantine.css";
 import "./staff.css";
 import { client } from "./live/client";
 import { router } from "./routes";
-import { theme } from "./theme";
+import { schemeManager, schemeNow, theme } from "./theme";
 
 startTexts({ ru, en }, preferredLanguage());
+// Set before the first drawing, so that a dark page does not start with a white flash.
+document.documentElement.dataset.mantineColorScheme = schemeNow();
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
     <StrictMode>
       <MantineProvider
         theme={theme}
-        forceColorScheme="light"
+        defaultColorScheme="auto"
+        colorSchemeManager={schemeManager}
         withCssVariables={false}
         withGlobalClasses={false}
       >

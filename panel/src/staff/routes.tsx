@@ -1,35 +1,55 @@
-import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from "@tanstack/react-router";
 import { t } from "../shared/i18n/text";
-import { DevicesPage } from "./features/admin/devices-page";
-import { LoginPage } from "./features/login/login-page";
-import { OperatorPage } from "./features/operator/operator-page";
 import { paths } from "./paths";
-import { Gate } from "./session/gate";
 import { useLanguage } from "./ui/language";
 import { Message } from "./ui/message";
 
+// Each group of pages is a chunk of its own: an operator's shift never loads the administration.
+const login = () => import("./features/login/login-pages");
+const operator = () => import("./features/operator/operator-home");
+const account = () => import("./features/account/account-pages");
+const admin = () => import("./features/admin/admin-pages");
+
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
-const login = createRoute({ getParentRoute: () => root, path: paths.login, component: LoginPage });
-const operator = createRoute({
-  getParentRoute: () => root,
-  path: paths.operator,
-  component: () => (
-    <Gate roles={["operator", "head", "admin"]}>
-      <OperatorPage />
-    </Gate>
-  ),
+const under = <const P extends string>(path: P, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const adminRoute = under(paths.admin, lazyRouteComponent(admin, "AdminShell"));
+const adminIndex = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/",
+  component: lazyRouteComponent(admin, "AdminIndex"),
 });
-const admin = createRoute({
-  getParentRoute: () => root,
-  path: paths.admin,
-  component: () => (
-    <Gate roles={["admin", "head"]}>
-      <DevicesPage />
-    </Gate>
-  ),
+const adminSection = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "$section",
+  component: lazyRouteComponent(admin, "AdminSection"),
+});
+const adminThing = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "$section/$id",
+  component: lazyRouteComponent(admin, "AdminSection"),
 });
 
-export const router = createRouter({ routeTree: root.addChildren([login, operator, admin]) });
+export const router = createRouter({
+  routeTree: root.addChildren([
+    under(paths.login, lazyRouteComponent(login, "LoginPage")),
+    under(paths.recover, lazyRouteComponent(login, "RecoverPage")),
+    under(paths.invite, lazyRouteComponent(login, "InvitePage")),
+    under("/login/qr/$id", lazyRouteComponent(login, "ConfirmPage")),
+    under(paths.operator, lazyRouteComponent(operator, "OperatorHome")),
+    under(paths.account, lazyRouteComponent(account, "AccountPage")),
+    adminRoute.addChildren([adminIndex, adminSection, adminThing]),
+  ]),
+  defaultPendingComponent: () => <Message title={t("app.loading")} />,
+  defaultPendingMs: 300,
+});
 
 // The language belongs to every page, so a change draws the whole shell again.
 function Shell() {
@@ -42,7 +62,7 @@ function NotFound() {
     <Message
       title={t("missing.title")}
       hint={t("missing.hint")}
-      action={{ label: t("login.home"), href: paths.home }}
+      action={{ label: t("shell.home"), href: paths.home }}
     />
   );
 }

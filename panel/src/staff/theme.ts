@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from "@mantine/core";
 
 // Shade 8 is the house blue; `mantine.css` repeats the tuple for the stylesheet.
 const blue: MantineColorsTuple = [
@@ -20,3 +20,13 @@ export const theme = createTheme({
   primaryShade: 8,
   fontFamily: '"Golos Text", "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", Arial, sans-serif',
 });
+
+/** Keeps the choice of light or dark in this browser; without a choice the system decides. */
+export const schemeManager = localStorageColorSchemeManager({ key: "talon.scheme" });
+
+/** The scheme to draw in right now. */
+export function schemeNow(): "light" | "dark" {
+  const chosen = schemeManager.get("auto");
+  if (chosen !== "auto") return chosen;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}

@@ -76,3 +76,33 @@ export async function expectNoScroll(page: Page): Promise<void> {
   );
   expect(hidden).toEqual([]);
 }
+
+/** The page fits the width of the screen. */
+export async function expectNoSideways(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(over).toBeLessThanOrEqual(0);
+}
+
+/** A page that is whole on a small phone and on a desk, in light and in dark, to every rule a machine can check. */
+export async function expectGoodLooks(page: Page): Promise<void> {
+  const before = page.viewportSize();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await expectNoSideways(page);
+      await expectAccessible(page);
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  if (before) await page.setViewportSize(before);
+}
+
+/** Signs a page in with an e-mail and a password. */
+export async function signIn(page: Page, talon: Talon, email: string, password: string): Promise<void> {
+  await page.goto(`${talon.url}/login?way=password`);
+  await page.fill("input[name=email]", email);
+  await page.fill("input[name=password]", password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(url => !url.pathname.startsWith("/login"));
+}

@@ -14,11 +14,16 @@ let current: Language = "ru";
 
 /** Loads the page's own texts and sets the language; called once before the first render. */
 export function startTexts(catalogues: Record<Language, unknown>, language: Language): void {
+  addTexts(catalogues);
+  setLanguage(language);
+}
+
+/** Adds the texts of a part of the page that is loaded later than the page. */
+export function addTexts(catalogues: Record<Language, unknown>): void {
   for (const name of ["ru", "en"] as const) {
     books[name].load(name, catalogues[name] as Record<string, string>);
     books[name].activate(name);
   }
-  setLanguage(language);
 }
 
 export function setLanguage(language: Language): void {
@@ -39,6 +44,12 @@ export function onLanguage(listener: () => void): () => void {
 
 export function t(id: TextId, values?: Record<string, unknown>): string {
   return books[current]._(id, values);
+}
+
+/** The text of a name made at run time, or null when there is none. */
+export function maybe(id: string): string | null {
+  const text = books[current]._(id);
+  return text === id ? null : text;
 }
 
 /** A text in a language of its own, for screens that show both at once. */

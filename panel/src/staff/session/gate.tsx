@@ -1,14 +1,29 @@
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
+import { createContext, type ReactNode, useContext, useEffect } from "react";
+import { useQuery } from "urql";
+import { MeDocument, type MeQuery } from "../../shared/gql/generated/staff-session";
 import { t } from "../../shared/i18n/text";
 import { homeOf, paths } from "../paths";
 import { Message } from "../ui/message";
 import { session, useSession } from "./session";
 
-/** Lets signed-in people of the named roles through; others are sent to sign in or told why not. */
-export function Gate({ roles, children }: { roles: string[]; children: ReactNode }) {
+export type Me = NonNullable<MeQuery["me"]>;
+
+const MeContext = createContext<Me | null>(null);
+
+/** Whoever is signed in, with what they may do; only inside a `Gate`. */
+export function useMe(): Me {
+  const me = useContext(MeContext);
+  if (!me) throw new Error("no gate above");
+  return me;
+}
+
+/** Lets signed-in people with any of the permissions through; others are sent to sign in or told why not. */
+export function Gate({ any, children }: { any?: readonly string[]; children: ReactNode }) {
   const state = useSession();
   const navigate = useNavigate();
+  const isIn = state.kind === "in";
+  const [{ data, error }, again] = useQuery({ query: MeDocument, pause: !isIn });
 
   useEffect(() => {
     if (state.kind === "unknown") {
@@ -23,17 +38,24 @@ export function Gate({ roles, children }: { roles: string[]; children: ReactNode
     }
   }, [state.kind, navigate]);
 
-  if (state.kind !== "in") return <Message title={t("app.loading")} />;
-  if (!roles.includes(state.me.role)) {
-    const action = { label: t("app.back"), href: homeOf(state.me.role) };
-    const home = homeOf(state.me.role) === location.pathname;
+  if (error && !data) {
+    const retry = () => again({ requestPolicy: "network-only" });
     return (
       <Message
-        title={t("forbidden.title")}
-        hint={t("forbidden.hint")}
-        action={home ? { label: t("login.home"), href: paths.home } : action}
+        title={t("error.title")}
+        code={error.message}
+        action={{ label: t("app.retry"), press: retry }}
       />
     );
   }
-  return children;
+  if (!isIn || !data?.me) return <Message title={t("app.loading")} />;
+  const { me } = data;
+  if (any && !any.some(permission => me.permissions.includes(permission))) {
+    const isHome = homeOf(state.me) === location.pathname;
+    const action = isHome
+      ? { label: t("shell.account"), href: paths.account }
+      : { label: t("app.back"), href: homeOf(state.me) };
+    return <Message title={t("forbidden.title")} hint={t("forbidden.hint")} action={action} />;
+  }
+  return <MeContext value={me}>{children}</MeContext>;
 }

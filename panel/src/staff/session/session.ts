@@ -4,8 +4,9 @@ import { language } from "../../shared/i18n/text";
 
 export interface Person {
   id: string;
-  name: string;
+  name?: string | null;
   role: string;
+  kind?: "STAFF" | "CUSTOMER" | "DEVICE";
   branches: string[];
 }
 
@@ -20,7 +21,23 @@ interface Granted {
   me: Person;
 }
 
-export type SignIn = { ok: true } | { ok: false; problem: Problem | null };
+/** The password was right, and a second proof is asked for. */
+interface SecondStep {
+  step: "TOTP";
+  challenge: string;
+  expiresAt: string;
+}
+
+export type SignIn =
+  | { ok: true }
+  | { ok: "second-step"; challenge: string; expiresAt: string }
+  | { ok: false; problem: Problem | null };
+
+interface Request {
+  method?: "GET" | "POST";
+  body?: unknown;
+  headers?: Record<string, string>;
+}
 
 // Renewed this long before the end, so that no request leaves with a token that dies on the way.
 const renewAheadMs = 30_000;
@@ -38,18 +55,31 @@ class Session {
 
   readonly read = (): SessionState => this.state;
 
-  async signIn(email: string, password: string): Promise<SignIn> {
-    return this.enter(await this.post("/auth/login", { email, password }));
-  }
-
-  /** Uses up the one-time link of a fresh installation. */
-  async setUp(form: { token: string; email: string; name: string; password: string }): Promise<SignIn> {
-    return this.enter(await this.post("/auth/setup", form));
+  /** Signs in by one of the doors that answer with a welcome: password, code, invitation, QR and the like. */
+  async enterBy(door: string, body: unknown, headers?: Record<string, string>): Promise<SignIn> {
+    return this.enter(await this.post(door, body, headers));
   }
 
   async signOut(): Promise<void> {
     await ask("/auth/logout", { method: "POST" });
     this.set({ kind: "out" });
+  }
+
+  /** The server has ended this session too; the page follows. */
+  ended(): void {
+    this.set({ kind: "out" });
+  }
+
+  /** A request of the person signed in, renewed once when the token has just ended. */
+  async ask<T>(url: string, request: Request = {}): Promise<Answer<T>> {
+    const send = async () => {
+      const token = await this.token();
+      const headers = { ...request.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
+      return ask<T>(url, { ...request, headers, language: language() });
+    };
+    const answer = await send();
+    const isStale = answer.ok === false && answer.problem.code === "UNAUTHENTICATED";
+    return isStale && (await this.refresh()) ? send() : answer;
   }
 
   /** A token good for the next request, or null when nobody is signed in. */
@@ -69,23 +99,25 @@ class Session {
 
   private async renew(): Promise<boolean> {
     const answer = await this.post("/auth/refresh");
-    if (answer.ok === true) return this.enter(answer).ok;
+    if (answer.ok === true) return this.enter(answer).ok === true;
     // A server out of reach ends no session; only its refusal does.
     if (answer.ok === false && answer.problem.status === 401) this.set({ kind: "out" });
     return false;
   }
 
-  private post(url: string, body?: unknown): Promise<Answer<Granted>> {
-    return ask<Granted>(url, { method: "POST", body, language: language() });
+  private post(url: string, body?: unknown, headers?: Record<string, string>) {
+    return ask<Granted | SecondStep>(url, { method: "POST", body, headers, language: language() });
   }
 
-  private enter(answer: Answer<Granted>): SignIn {
-    if (answer.ok === true) {
-      const { accessToken, expiresAt, me } = answer.body;
-      this.set({ kind: "in", me, token: accessToken, until: Date.parse(expiresAt) });
-      return { ok: true };
+  private enter(answer: Answer<Granted | SecondStep>): SignIn {
+    if (answer.ok !== true) return { ok: false, problem: answer.ok === false ? answer.problem : null };
+    if ("step" in answer.body) {
+      const { challenge, expiresAt } = answer.body;
+      return { ok: "second-step", challenge, expiresAt };
     }
-    return { ok: false, problem: answer.ok === false ? answer.problem : null };
+    const { accessToken, expiresAt, me } = answer.body;
+    this.set({ kind: "in", me, token: accessToken, until: Date.parse(expiresAt) });
+    return { ok: true };
   }
 
   private set(state: SessionState): void {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { QueueChangedDocument, WindowChangedDocument } from "../../../shared/gql/generated/graphql";
+import { QueueChangedDocument, WindowChangedDocument } from "../../../shared/gql/generated/operator";
 import { arrival } from "../../../shared/position";
 import { client } from "../../live/client";
 import { liveLink } from "../../live/link";

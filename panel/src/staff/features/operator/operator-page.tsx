@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useQuery } from "urql";
-import { BranchForOperatorDocument, OperatorStartDocument } from "../../../shared/gql/generated/graphql";
+import { BranchForOperatorDocument, OperatorStartDocument } from "../../../shared/gql/generated/operator";
 import { t } from "../../../shared/i18n/text";
 import { Message } from "../../ui/message";
 import { NoBranches } from "../../ui/no-branches";

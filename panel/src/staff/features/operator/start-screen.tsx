@@ -1,12 +1,12 @@
 import { Alert, Button } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { OpenWindowDocument, TakeOverWindowDocument } from "../../../shared/gql/generated/graphql";
+import { OpenWindowDocument, TakeOverWindowDocument } from "../../../shared/gql/generated/operator";
 import { type LocalText, named, t } from "../../../shared/i18n/text";
 import { command } from "../../live/command";
 import { session } from "../../session/session";
+import { FormDialog } from "../../ui/form-dialog";
 import { Languages } from "../../ui/language";
 import { Select } from "../../ui/select";
-import { FormDialog } from "./dialogs/form-dialog";
 import { ServiceChecks } from "./dialogs/service-checks";
 import type { BranchView } from "./types";
 
@@ -68,7 +68,7 @@ export function StartScreen({ branches, branch, onBranch, onOpened, onStale }: P
         <b>{named(branch.name)}</b>
         <Languages />
         <Button variant="subtle" onClick={() => void session.signOut()}>
-          {t("login.sign-out")}
+          {t("shell.sign-out")}
         </Button>
       </header>
       {branches.length > 1 && (

@@ -49,7 +49,7 @@ export function TopBar({ me, work, window, online, able, onOpen }: Props) {
           {t("bar.help")} <kbd>F1</kbd>
         </Button>
         <Button variant="subtle" onClick={() => void session.signOut()}>
-          {t("login.sign-out")}
+          {t("shell.sign-out")}
         </Button>
       </nav>
     </header>

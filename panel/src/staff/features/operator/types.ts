@@ -2,7 +2,7 @@ import type {
   BranchForOperatorQuery,
   TicketPartsFragment,
   WindowPartsFragment,
-} from "../../../shared/gql/generated/graphql";
+} from "../../../shared/gql/generated/operator";
 
 export type TicketView = TicketPartsFragment;
 export type WindowView = WindowPartsFragment;

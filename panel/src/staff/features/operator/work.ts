@@ -1,5 +1,5 @@
 import { useState } from "react";
-import * as ask from "../../../shared/gql/generated/graphql";
+import * as ask from "../../../shared/gql/generated/operator";
 import { language, t } from "../../../shared/i18n/text";
 import { shownNumber } from "../../../shared/number";
 import { command, type Outcome, type Refusal } from "../../live/command";

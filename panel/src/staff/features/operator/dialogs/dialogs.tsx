@@ -1,9 +1,9 @@
 import { language, t } from "../../../../shared/i18n/text";
 import { shownNumber } from "../../../../shared/number";
+import { FormDialog } from "../../../ui/form-dialog";
 import type { Dialog } from "../dialog";
 import type { BranchView, WindowView } from "../types";
 import type { Acts } from "../work";
-import { FormDialog } from "./form-dialog";
 import { FinishDialog, ParkDialog, ReasonDialog, ReturnDialog, TransferDialog } from "./ticket-dialogs";
 import { BreakDialog, HelpDialog, LeaveDialog, type Preferences, ServicesDialog } from "./window-dialogs";
 

@@ -2,11 +2,11 @@ import { Textarea } from "@mantine/core";
 import { useState } from "react";
 import { type LocalText, language, named, t } from "../../../../shared/i18n/text";
 import { shownNumber } from "../../../../shared/number";
+import { Choice } from "../../../ui/choice";
+import { FormDialog } from "../../../ui/form-dialog";
 import { Select } from "../../../ui/select";
 import type { BranchView, TicketView } from "../types";
 import type { Acts, Pool } from "../work";
-import { Choice } from "./choice";
-import { FormDialog } from "./form-dialog";
 
 interface Props {
   branch: BranchView;

@@ -1,15 +1,15 @@
 import { Button, Checkbox } from "@mantine/core";
 import { useState } from "react";
 import { named, t } from "../../../../shared/i18n/text";
+import { Choice } from "../../../ui/choice";
 import { Dialog } from "../../../ui/dialog";
+import { FormDialog } from "../../../ui/form-dialog";
 import { Languages } from "../../../ui/language";
 import { Select } from "../../../ui/select";
 import { keys } from "../keys";
 import { keyLabel } from "../labels";
 import type { BranchView, WindowView } from "../types";
 import type { Acts } from "../work";
-import { Choice } from "./choice";
-import { FormDialog } from "./form-dialog";
 import { ServiceChecks } from "./service-checks";
 
 interface Props {

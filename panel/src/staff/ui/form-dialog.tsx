@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
-import { t } from "../../../../shared/i18n/text";
-import { Dialog } from "../../../ui/dialog";
+import { t } from "../../shared/i18n/text";
+import { Dialog } from "./dialog";
 
 interface Props {
   title: string;

@@ -1,0 +1,42 @@
+import { maybe, t } from "../../../shared/i18n/text";
+import { paths } from "../../paths";
+import { Gate, useMe } from "../../session/gate";
+import { Top } from "../../ui/top";
+import { anyAdmin } from "../admin/any-admin";
+
+/** One's own page: who one is here and where one works. */
+export function AccountPage() {
+  document.title = t("account.title");
+  return (
+    <Gate>
+      <Top title={t("app.name")} />
+      <main className="account">
+        <WhoIAm />
+      </main>
+    </Gate>
+  );
+}
+
+function WhoIAm() {
+  const me = useMe();
+  const may = (any: readonly string[]) => any.some(one => me.permissions.includes(one));
+  const work = [
+    { href: paths.operator, label: t("account.to-operator"), open: may(["CALL_CUSTOMERS"]) },
+    { href: paths.admin, label: t("account.to-admin"), open: may(anyAdmin) },
+  ].filter(one => one.open);
+  return (
+    <section className="card">
+      <h1>{me.name ?? t("account.title")}</h1>
+      <p className="dim">{maybe(`role.${me.role}`) ?? me.role}</p>
+      {work.length > 0 && (
+        <nav className="row" aria-label={t("account.work")}>
+          {work.map(one => (
+            <a key={one.href} className="go-link" href={one.href}>
+              {one.label}
+            </a>
+          ))}
+        </nav>
+      )}
+    </section>
+  );
+}
