@@ -37,6 +37,7 @@ pub use staff::NewStaff;
 use crate::outbox::Outbox;
 
 use self::{device::KnownDevices, lockout::Lockout, password::Passwords, people::People, token::Tokens};
+use crate::customers::{Customers, Region};
 
 /// A password has at least so many characters.
 pub const SHORTEST_PASSWORD: i64 = 10;
@@ -54,6 +55,8 @@ pub struct AuthConfig {
     pub secure_cookies: bool,
     /// `X-Forwarded-For` and `X-Forwarded-Proto` are believed: only behind a proxy that sets them itself.
     pub trust_proxy: bool,
+    /// Whose phones may be written without the country's code.
+    pub region: Region,
 }
 
 impl Default for AuthConfig {
@@ -64,6 +67,7 @@ impl Default for AuthConfig {
             absolute: TimeDelta::days(7),
             secure_cookies: false,
             trust_proxy: false,
+            region: Region::default(),
         }
     }
 }
@@ -154,6 +158,7 @@ struct Inner {
     passwords: Passwords,
     lockout: Lockout,
     devices: KnownDevices,
+    customers: Customers,
 }
 
 impl Access {
@@ -171,6 +176,7 @@ impl Access {
     ) -> Result<Self, AccessDenied> {
         let tokens = Tokens::open(&vault, clock.as_ref()).await?;
         let directory = Directory::open(store).await?;
+        let customers = Customers::new(vault.clone(), desk.clone(), clock.clone(), config.region);
         let people = People::new(desk);
         let inner = Inner {
             vault,
@@ -183,6 +189,7 @@ impl Access {
             passwords: Passwords::default(),
             lockout: Lockout::default(),
             devices: KnownDevices::default(),
+            customers,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -196,6 +203,12 @@ impl Access {
     #[must_use]
     pub fn outbox(&self) -> &Outbox {
         &self.inner.outbox
+    }
+
+    /// Customers who let themselves be known.
+    #[must_use]
+    pub fn customers(&self) -> &Customers {
+        &self.inner.customers
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -212,9 +225,10 @@ impl Access {
     /// dismissals, sign-outs and revoked devices of other nodes take effect here.
     ///
     /// # Errors
-    /// When a person's history cannot be read: pass the fact on again.
-    pub async fn take_in(&self, fact: &Fact) -> Result<(), DirectoryError> {
+    /// `Unavailable`: pass the fact on again.
+    pub async fn take_in(&self, fact: &Fact) -> Result<(), AccessDenied> {
         self.inner.devices.take_in(fact);
-        self.inner.directory.take_in(fact).await
+        self.inner.customers.take_in(fact).await?;
+        Ok(self.inner.directory.take_in(fact).await?)
     }
 }

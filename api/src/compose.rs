@@ -23,6 +23,7 @@ use crate::{
     access_feed,
     auth::{Access, AuthConfig},
     config::Config,
+    customers::Region,
     http::{App, House, demo::Demo, live::BoardFrames},
     nightly,
     notes::Notes,
@@ -201,6 +202,7 @@ fn auth_config(config: &Config) -> AuthConfig {
         absolute: TimeDelta::seconds(config.auth.absolute_s.into()),
         secure_cookies: config.http.secure_cookies,
         trust_proxy: config.http.trust_proxy,
+        region: Region::parse(&config.privacy.region).unwrap_or_default(),
     }
 }
 

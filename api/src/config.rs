@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use talon_storage::MasterKey;
 
 pub use self::messages::{Amqp, LOG_ADAPTER, Mail, Sms, Webhooks};
+use crate::customers::Region;
 
 /// A value that never shows itself: not in logs, not in `check-config`.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -48,6 +49,7 @@ pub struct Config {
     pub http: Http,
     pub store: Store,
     pub auth: Auth,
+    pub privacy: Privacy,
     pub limits: Limits,
     pub backup: Backup,
     pub mail: Mail,
@@ -121,6 +123,22 @@ pub struct Auth {
 impl Default for Auth {
     fn default() -> Self {
         Self { access_s: 600, idle_s: 12 * 3600, absolute_s: 7 * 24 * 3600 }
+    }
+}
+
+/// What is kept of people, and for how long.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Privacy {
+    /// The country whose phones may be written without its code, two letters as in ISO 3166.
+    pub region: String,
+    /// Customers nobody has seen for so many months are erased at night; 0 keeps them until they ask.
+    pub erase_after_months: u32,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { region: "RU".into(), erase_after_months: 0 }
     }
 }
 
@@ -240,6 +258,9 @@ impl Config {
         if !(60..=600).contains(&self.auth.access_s) {
             return form("auth.access_s: from 60 to 600 seconds");
         }
+        if Region::parse(&self.privacy.region).is_none() {
+            return form("privacy.region: a country in two capital letters, for example RU");
+        }
         let master_key = self.store.master_key.reveal();
         if !master_key.is_empty() && MasterKey::from_base64(master_key).is_err() {
             return form("store.master_key: 32 bytes in base64, as `openssl rand -base64 32` prints them");
@@ -254,7 +275,7 @@ impl Config {
 
 /// An environment variable has no types: a number is a number and `true` a truth, unless the key wants words.
 fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Value {
-    const WORDS: [&str; 18] = [
+    const WORDS: [&str; 19] = [
         "url",
         "master_key",
         "listen",
@@ -262,6 +283,7 @@ fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Va
         "folder",
         "at",
         "filter",
+        "region",
         "server",
         "from",
         "tls",

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod command;
 pub mod compose;
 pub mod config;
+pub mod customers;
 pub mod demo;
 pub mod explanation;
 pub mod graphql;

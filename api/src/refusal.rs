@@ -34,6 +34,7 @@ pub fn sentence(refusal: &Refusal, language: Language, label: impl Fn(&WindowId)
         | Refusal::LastAdministrator
         | Refusal::SettingsMoved { .. }
         | Refusal::DayIsLive
+        | Refusal::LastContact
         | Refusal::CommandIdReused
         | Refusal::Contended => say(&[]),
         Refusal::DayStillBusy { busy: window }
@@ -65,6 +66,7 @@ pub fn sentence(refusal: &Refusal, language: Language, label: impl Fn(&WindowId)
         }
         Refusal::RecallTooEarly { wait_s } => say(&[("seconds", (*wait_s).into())]),
         Refusal::TooManyCalls { max } => say(&[("max", u32::from(*max).into())]),
+        Refusal::TooManyContacts { max } => say(&[("max", u32::from(*max).into())]),
         Refusal::NoShowTooEarly { calls_missing, wait_s } => {
             say(&[("calls", u32::from(*calls_missing).into()), ("seconds", (*wait_s).into())])
         }
@@ -190,6 +192,7 @@ mod tests {
             Refusal::RecallTooEarly { wait_s: 12 },
             Refusal::TooManyCalls { max: 3 },
             Refusal::NoShowTooEarly { calls_missing: 1, wait_s: 20 },
+            Refusal::TooManyContacts { max: 10 },
             Refusal::GraceOver { number },
             Refusal::Malformed { what: "branch" },
             Refusal::AlreadyExists { what: "branch" },

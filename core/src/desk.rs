@@ -17,6 +17,7 @@ pub use self::two_days::First;
 use self::two_days::{Day, TwoDays};
 use crate::{
     branch::{self, Branch},
+    customer::Customer,
     device::PairedDevice,
     dispatch::{Dispatch, DispatchError, Done, Envelope},
     event_store::{EventStore, StreamId},
@@ -111,6 +112,7 @@ pub struct Desk {
     pub organisation: Dispatch<Organisation>,
     pub branches: Dispatch<Branch>,
     pub staff: Dispatch<StaffMember>,
+    pub customers: Dispatch<Customer>,
     pub devices: Dispatch<PairedDevice>,
     frames: Mutex<BTreeMap<BranchId, Frame>>,
 }
@@ -135,6 +137,7 @@ impl Desk {
             organisation: Dispatch::new(store.clone(), clock.clone()),
             branches: Dispatch::new(store.clone(), clock.clone()),
             staff: Dispatch::new(store.clone(), clock.clone()),
+            customers: Dispatch::new(store.clone(), clock.clone()),
             devices: Dispatch::new(store.clone(), clock.clone()),
             frames: Mutex::default(),
         }
@@ -228,6 +231,7 @@ impl Desk {
         self.organisation.forget_idle(idle_since);
         self.branches.forget_idle(idle_since);
         self.staff.forget_idle(idle_since);
+        self.customers.forget_idle(idle_since);
         self.devices.forget_idle(idle_since);
     }
 

@@ -130,6 +130,14 @@ text_id!(
     DeviceId, "device", "[A-Za-z0-9._-]{1,64}", 64, code
 );
 text_id!(
+    /// A customer who let themselves be known, as a pseudonym.
+    CustomerId, "customer", "[A-Za-z0-9._-]{1,64}", 64, code
+);
+text_id!(
+    /// What personal data are used for, as consents name it.
+    PurposeId, "purpose", "[a-z0-9_]{1,40}", 40, |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
+);
+text_id!(
     /// A word of a closed vocabulary chosen by the organisation: reasons and outcomes.
     ReasonCode, "reason", "[a-z0-9_]{1,40}", 40, |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
 );

@@ -6,6 +6,7 @@
 
 pub mod aggregate;
 pub mod branch;
+pub mod customer;
 pub mod desk;
 pub mod device;
 pub mod dispatch;

@@ -15,7 +15,7 @@ use self::event::RoleShape;
 use crate::{
     aggregate::{Aggregate, Happened, Request},
     event_store::StreamId,
-    ids::{BranchId, ClassId, OperatorId, RoleCode, ServiceId},
+    ids::{BranchId, ClassId, OperatorId, PurposeId, RoleCode, ServiceId},
     queue_event::{Event, OrganisationEvent},
     refusal::Refusal,
     settings::{BOOKING, Class, Reasons, STANDARD, Service, ServiceGroup, Target},
@@ -48,6 +48,14 @@ pub struct OwnRole {
     pub archived: bool,
 }
 
+/// What people are asked to agree to, as last published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentText {
+    pub version: u32,
+    pub text: LocalText,
+    pub required: bool,
+}
+
 /// The folded organisation. Lists keep the order in which their things were first defined.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Organisation {
@@ -67,6 +75,7 @@ pub struct Organisation {
     pub staff: BTreeSet<OperatorId>,
     /// Whoever was ever named a chief administrator, and whether they were not relieved since.
     pub administrators: BTreeMap<OperatorId, bool>,
+    pub consent_texts: BTreeMap<PurposeId, ConsentText>,
 }
 
 /// The one stream of the organisation.
@@ -177,6 +186,10 @@ impl Aggregate for Organisation {
             }
             OrganisationEvent::StaffListed(it) => {
                 self.staff.insert(it.staff.clone());
+            }
+            OrganisationEvent::ConsentTextPublished(it) => {
+                let text = ConsentText { version: it.version, text: it.text.clone(), required: it.required };
+                self.consent_texts.insert(it.purpose.clone(), text);
             }
         }
     }

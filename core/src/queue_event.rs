@@ -6,7 +6,7 @@ use schemars::Schema;
 use uuid::Uuid;
 
 use crate::{
-    branch, device,
+    branch, customer, device,
     ids::{TicketId, WindowId},
     organisation, queue_day, staff,
 };
@@ -118,6 +118,7 @@ facts! {
         RoleArchived = "organisation.role_archived" 1,
         AdministratorNamed = "organisation.administrator_named" 1,
         AdministratorRelieved = "organisation.administrator_relieved" 1,
+        ConsentTextPublished = "organisation.consent_text_published" 1,
     }
 }
 
@@ -143,6 +144,24 @@ facts! {
         StaffChanged = "staff.changed" 1,
         StaffInvited = "staff.invited" 1,
         PositionsAssigned = "staff.positions_assigned" 1,
+        PersonalDataRevealed = "staff.personal_data_revealed" 1,
+    }
+}
+
+facts! {
+    /// Facts of `customer-{id}`.
+    CustomerEvent in customer {
+        CustomerRegistered = "customer.registered" 1,
+        ContactAdded = "customer.contact_added" 1,
+        ContactRemoved = "customer.contact_removed" 1,
+        ProfileChanged = "customer.profile_changed" 1,
+        ConsentGiven = "customer.consent_given" 1,
+        ConsentWithdrawn = "customer.consent_withdrawn" 1,
+        SessionStarted = "customer.session_started" 1,
+        SessionRevoked = "customer.session_revoked" 1,
+        PersonalDataRevealed = "customer.personal_data_revealed" 1,
+        DataExported = "customer.data_exported" 1,
+        CustomerErased = "customer.erased" 1,
     }
 }
 
@@ -208,6 +227,7 @@ pub enum Event {
     Organisation(OrganisationEvent),
     Branch(BranchEvent),
     Staff(StaffEvent),
+    Customer(CustomerEvent),
     Device(DeviceEvent),
     /// Written by a newer build: carried as it is, never dropped.
     Unknown {
@@ -226,6 +246,7 @@ impl Event {
             Self::Organisation(it) => it.wire(),
             Self::Branch(it) => it.wire(),
             Self::Staff(it) => it.wire(),
+            Self::Customer(it) => it.wire(),
             Self::Device(it) => it.wire(),
             // Never written by this build: it only carries what a newer one wrote.
             Self::Unknown { schema_version, .. } => ("unknown", *schema_version),
@@ -240,6 +261,7 @@ impl Event {
             Self::Organisation(it) => it.data(),
             Self::Branch(it) => it.data(),
             Self::Staff(it) => it.data(),
+            Self::Customer(it) => it.data(),
             Self::Device(it) => it.data(),
             Self::Unknown { data, .. } => data.clone(),
         }
@@ -263,6 +285,7 @@ impl Event {
             .or_else(|| OrganisationEvent::decode(kind, data).map(|it| it.map(Self::Organisation)))
             .or_else(|| BranchEvent::decode(kind, data).map(|it| it.map(Self::Branch)))
             .or_else(|| StaffEvent::decode(kind, data).map(|it| it.map(Self::Staff)))
+            .or_else(|| CustomerEvent::decode(kind, data).map(|it| it.map(Self::Customer)))
             .or_else(|| DeviceEvent::decode(kind, data).map(|it| it.map(Self::Device)))
             .unwrap_or_else(|| {
                 Ok(Self::Unknown { kind: kind.into(), schema_version, data: Bytes::copy_from_slice(data) })
@@ -278,6 +301,7 @@ pub fn catalogue() -> Vec<(&'static str, u16, Schema)> {
     OrganisationEvent::catalogue(&mut all);
     BranchEvent::catalogue(&mut all);
     StaffEvent::catalogue(&mut all);
+    CustomerEvent::catalogue(&mut all);
     DeviceEvent::catalogue(&mut all);
     all
 }

@@ -65,7 +65,8 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
             | StaffEvent::RoleWithdrawn(_)
             | StaffEvent::PasswordChanged(_)
             | StaffEvent::SessionStarted(_)
-            | StaffEvent::SessionRevoked(_),
+            | StaffEvent::SessionRevoked(_)
+            | StaffEvent::PersonalDataRevealed(_),
         )
         | Event::Queue(_)
         | Event::Organisation(
@@ -82,12 +83,14 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
             | OrganisationEvent::TargetSet(_)
             | OrganisationEvent::ReasonsDefined(_)
             | OrganisationEvent::StaffListed(_)
+            | OrganisationEvent::ConsentTextPublished(_)
             | OrganisationEvent::RoleDefined(_)
             | OrganisationEvent::RoleChanged(_)
             | OrganisationEvent::RoleArchived(_)
             | OrganisationEvent::AdministratorNamed(_)
             | OrganisationEvent::AdministratorRelieved(_),
         )
+        | Event::Customer(_)
         | Event::Device(_)
         | Event::Unknown { .. } => None,
     }

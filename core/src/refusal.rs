@@ -103,6 +103,10 @@ pub enum Refusal {
     SettingsMoved { version: u64 },
     #[error("the day has live tickets")]
     DayIsLive,
+    #[error("the last contact stays")]
+    LastContact,
+    #[error("no more than {max} contacts")]
+    TooManyContacts { max: u8 },
     #[error("this command id was used for something else")]
     CommandIdReused,
     #[error("lost the race too often")]
@@ -163,6 +167,8 @@ impl Refusal {
             Self::MoreThanYours { .. } => "MORE_THAN_YOURS",
             Self::SettingsMoved { .. } => "SETTINGS_MOVED",
             Self::DayIsLive => "DAY_IS_LIVE",
+            Self::LastContact => "LAST_CONTACT",
+            Self::TooManyContacts { .. } => "TOO_MANY_CONTACTS",
             Self::CommandIdReused => "COMMAND_ID_REUSED",
             Self::Contended => "CONTENDED",
         }
@@ -177,6 +183,7 @@ impl Refusal {
             Self::UnknownReason { .. } | Self::ReasonRequired => Some("reasonCode"),
             Self::UnknownTicket { .. } => Some("ticketId"),
             Self::UnknownWindow { .. } => Some("window"),
+            Self::LastContact | Self::TooManyContacts { .. } => Some("contact"),
             Self::CommandIdReused => Some("commandId"),
             Self::Malformed { what }
             | Self::AlreadyExists { what }

@@ -6,11 +6,13 @@ pub(crate) mod role;
 use std::collections::BTreeMap;
 
 use self::event::{
-    FormerDetails, PasswordChanged, PositionsAssigned, Role, RoleGranted, RoleWithdrawn, Scope,
-    SessionRevoked, SessionStarted, SkillsSet, StaffAdded, StaffChanged, StaffDismissed, StaffInvited,
+    FormerDetails, PasswordChanged, PersonalDataRevealed, PositionsAssigned, Role, RoleGranted,
+    RoleWithdrawn, Scope, SessionRevoked, SessionStarted, SkillsSet, StaffAdded, StaffChanged,
+    StaffDismissed, StaffInvited,
 };
 use crate::{
     aggregate::{Aggregate, Happened, Request},
+    customer::event::{PersonalField, RevealReason},
     event_store::StreamId,
     ids::{OperatorId, ServiceId},
     queue_event::{Event, StaffEvent},
@@ -21,17 +23,41 @@ use crate::{
 /// What can be asked of a member of staff's stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    Add { name: Sealed, email: Sealed },
+    Add {
+        name: Sealed,
+        email: Sealed,
+    },
     Change(StaffChange),
     Invite,
-    GrantRole { role: Role, scope: Scope },
-    WithdrawRole { role: Role },
-    SetSkills { skills: Vec<ServiceId> },
-    AssignPositions { positions: Vec<String> },
+    GrantRole {
+        role: Role,
+        scope: Scope,
+    },
+    WithdrawRole {
+        role: Role,
+    },
+    SetSkills {
+        skills: Vec<ServiceId>,
+    },
+    AssignPositions {
+        positions: Vec<String>,
+    },
     ChangePassword,
-    StartSession { session: String },
-    RevokeSession { session: String, reason: String },
-    Dismiss { reason: Option<Sealed> },
+    StartSession {
+        session: String,
+    },
+    RevokeSession {
+        session: String,
+        reason: String,
+    },
+    /// Whoever was dismissed can still be asked for.
+    Reveal {
+        fields: Vec<PersonalField>,
+        reason: RevealReason,
+    },
+    Dismiss {
+        reason: Option<Sealed>,
+    },
 }
 
 /// Another name or address; what is absent stays. What was is sealed anew by whoever asks, since only they can open it.
@@ -114,9 +140,13 @@ impl Aggregate for StaffMember {
             Action::RevokeSession { session, reason } if self.employed => {
                 one(SessionRevoked { session: session.clone(), reason: reason.clone() }.into())
             }
+            Action::Reveal { fields, .. } if fields.is_empty() => Err(Refusal::Malformed { what: "fields" }),
+            Action::Reveal { fields, reason } if self.employed => {
+                one(PersonalDataRevealed { fields: fields.clone(), reason: *reason }.into())
+            }
             Action::Dismiss { .. } if self.dismissed => Ok(Vec::new()),
             _ if !self.is_active() => unknown,
-            Action::RevokeSession { .. } => unknown,
+            Action::RevokeSession { .. } | Action::Reveal { .. } => unknown,
             Action::Change(StaffChange { name: None, email: None, .. }) => Ok(Vec::new()),
             Action::Change(StaffChange { name, email, was }) => {
                 one(StaffChanged { name: name.clone(), email: email.clone(), was: was.clone() }.into())
@@ -164,7 +194,8 @@ impl Aggregate for StaffMember {
             | StaffEvent::StaffChanged(_)
             | StaffEvent::StaffInvited(_)
             | StaffEvent::SessionStarted(_)
-            | StaffEvent::SessionRevoked(_) => {}
+            | StaffEvent::SessionRevoked(_)
+            | StaffEvent::PersonalDataRevealed(_) => {}
         }
     }
 }

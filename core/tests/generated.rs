@@ -126,6 +126,7 @@ fn page() -> String {
         ("The organisation: `organisation`", "organisation catalogue"),
         ("A branch: `branch-{id}`", "branch"),
         ("A member of staff: `staff-{id}`", "staff"),
+        ("A customer: `customer-{id}`", "customer"),
         ("A device: `device-{id}`", "device"),
     ];
     let mut page = String::from(

@@ -5,7 +5,9 @@ pub mod read;
 use async_trait::async_trait;
 use talon_core::{
     fact::Fact,
-    queue_event::{BranchEvent, DeviceEvent, Event, OrganisationEvent, QueueEvent, StaffEvent},
+    queue_event::{
+        BranchEvent, CustomerEvent, DeviceEvent, Event, OrganisationEvent, QueueEvent, StaffEvent,
+    },
 };
 use talon_storage::{Tx, sql};
 
@@ -89,6 +91,7 @@ fn wire_name(event: &Event) -> &str {
         Event::Organisation(it) => OrganisationEvent::wire(it).0,
         Event::Branch(it) => BranchEvent::wire(it).0,
         Event::Staff(it) => StaffEvent::wire(it).0,
+        Event::Customer(it) => CustomerEvent::wire(it).0,
         Event::Device(it) => DeviceEvent::wire(it).0,
         Event::Unknown { kind, .. } => kind,
     }

@@ -3,7 +3,9 @@
 //! knows how a password is hashed, who may ask, or what time it is: instants are arguments.
 
 mod checkpoints;
+mod customers;
 mod devices;
+mod erasure;
 mod identities;
 mod keyring;
 mod master;
@@ -14,6 +16,7 @@ mod settings;
 mod signing;
 
 pub use checkpoints::Checkpoint;
+pub use customers::{ContactRow, CustomerRow, Visit};
 pub use devices::{Device, Offer};
 pub use keyring::{BlindIndex, Keyring};
 pub use master::MasterKey;

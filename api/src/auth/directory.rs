@@ -94,7 +94,9 @@ impl Member {
             StaffEvent::PositionsAssigned(it) => self.positions.clone_from(&it.positions),
             StaffEvent::StaffDismissed(_) => self.dismissed = true,
             StaffEvent::PasswordChanged(_) => self.password_at = Some(fact.occurred_at),
-            StaffEvent::SessionStarted(_) | StaffEvent::SessionRevoked(_) => {}
+            StaffEvent::SessionStarted(_)
+            | StaffEvent::SessionRevoked(_)
+            | StaffEvent::PersonalDataRevealed(_) => {}
         }
         self.version = fact.version;
     }

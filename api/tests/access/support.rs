@@ -46,7 +46,7 @@ pub(crate) struct House {
     pub(crate) storage: Storage,
     pub(crate) clock: ManualClock,
     pub(crate) access: Access,
-    desk: Arc<Desk>,
+    pub(crate) desk: Arc<Desk>,
     config: AuthConfig,
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::event::RoleShape;
 use crate::{
-    ids::{BranchId, OperatorId, RoleCode, ServiceId},
+    ids::{BranchId, OperatorId, PurposeId, RoleCode, ServiceId},
     settings::{Class, Reasons, Service, ServiceGroup, Target},
     text::LocalText,
 };
@@ -77,5 +77,12 @@ pub enum Action {
     },
     ListStaff {
         staff: OperatorId,
+    },
+    /// `version` is the one after the text its author saw.
+    PublishConsentText {
+        purpose: PurposeId,
+        version: u32,
+        text: LocalText,
+        required: bool,
     },
 }

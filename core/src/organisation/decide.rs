@@ -1,8 +1,8 @@
 //! What an organisation may decide about its catalogue.
 
-use super::{LETTERS, Organisation, Registered, command::Action, event};
+use super::{ConsentText, LETTERS, Organisation, Registered, command::Action, event};
 use crate::{
-    ids::{BranchId, ClassId, GroupId, ReasonCode, ServiceId},
+    ids::{BranchId, ClassId, GroupId, PurposeId, ReasonCode, ServiceId},
     queue_event::OrganisationEvent,
     refusal::Refusal,
     settings::{Class, Reason, Reasons, STANDARD, Service, ServiceGroup, Target},
@@ -12,6 +12,8 @@ use crate::{
 /// Eight hours: a longer service or wait is a slip of the finger.
 const LONGEST_S: u32 = 8 * 3600;
 const LONGEST_TEXT: usize = 200;
+/// Some twenty pages: what nobody reads is no consent.
+const LONGEST_CONSENT: usize = 40_000;
 
 pub(super) type Decided = Result<Vec<OrganisationEvent>, Refusal>;
 
@@ -79,6 +81,9 @@ impl Organisation {
             Action::ListStaff { staff } => {
                 unless(self.staff.contains(staff), event::StaffListed { staff: staff.clone() })
             }
+            Action::PublishConsentText { purpose, version, text, required } => {
+                self.publish_consent_text(purpose, *version, text, *required)
+            }
         }
     }
 
@@ -95,6 +100,30 @@ impl Organisation {
                 event::BranchRegistered { branch: branch.clone(), region: wanted.region, imported },
             ),
         }
+    }
+
+    fn publish_consent_text(
+        &self,
+        purpose: &PurposeId,
+        version: u32,
+        text: &LocalText,
+        required: bool,
+    ) -> Decided {
+        PurposeId::parse(purpose.as_str()).map_err(|_| Refusal::Malformed { what: "purpose" })?;
+        let fits = |it: &str| !it.trim().is_empty() && it.chars().count() <= LONGEST_CONSENT;
+        if !fits(&text.ru) || !fits(&text.en) {
+            return Err(Refusal::Malformed { what: "text" });
+        }
+        let known = self.consent_texts.get(purpose);
+        if known == Some(&ConsentText { version, text: text.clone(), required }) {
+            return Ok(Vec::new());
+        }
+        let last = known.map_or(0, |it| it.version);
+        if version != last + 1 {
+            return Err(Refusal::SettingsMoved { version: last.into() });
+        }
+        let (purpose, text) = (purpose.clone(), text.clone());
+        unless(false, event::ConsentTextPublished { purpose, version, text, required })
     }
 
     fn set_target(&self, target: &Target) -> Decided {

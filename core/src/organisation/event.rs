@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{BranchId, OperatorId, RoleCode, ServiceId},
+    ids::{BranchId, OperatorId, PurposeId, RoleCode, ServiceId},
     settings::{Class, Reasons, Service, ServiceGroup, Target},
     text::LocalText,
 };
@@ -198,4 +198,15 @@ pub struct AdministratorRelieved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StaffListed {
     pub staff: OperatorId,
+}
+
+/// What people are asked to agree to; a new version of the text asks them again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConsentTextPublished {
+    pub purpose: PurposeId,
+    /// 1 for the first text of a purpose, then one more each time.
+    pub version: u32,
+    pub text: LocalText,
+    /// Without it the house cannot serve somebody under their name.
+    pub required: bool,
 }

@@ -4,7 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::role::{Role, Scope};
-use crate::{ids::ServiceId, sealed::Sealed};
+use crate::{
+    customer::event::{PersonalField, RevealReason},
+    ids::ServiceId,
+    sealed::Sealed,
+};
 
 /// Somebody joined the staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -87,6 +91,13 @@ pub struct SessionRevoked {
     pub session: String,
     /// `signed_out`, `refresh_reused`, `dismissed`.
     pub reason: String,
+}
+
+/// A colleague is about to see who this is. Recorded before anything is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PersonalDataRevealed {
+    pub fields: Vec<PersonalField>,
+    pub reason: RevealReason,
 }
 
 /// A person no longer belongs to the staff.

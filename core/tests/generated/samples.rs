@@ -3,6 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_core::{
     branch::event::*,
+    customer,
+    customer::event::{
+        ConsentGiven, ConsentWithdrawn, ContactAdded, ContactKind, ContactRemoved, CustomerErased,
+        CustomerRegistered, DataExported, EraseReason, ErasedBy, PersonalField, ProfileChanged, RevealReason,
+    },
     device::event::*,
     ids::*,
     organisation::event::*,
@@ -24,6 +29,7 @@ pub(super) fn one_of_each() -> Vec<Event> {
     all.extend(day_and_windows().into_iter().map(Event::Queue));
     all.extend(organisation());
     all.extend(branch_staff_and_devices());
+    all.extend(customers());
     all
 }
 
@@ -269,6 +275,12 @@ fn organisation() -> Vec<Event> {
         reasons: vec![Reason { code: reason("veteran"), name: name.clone() }],
     };
     let target = Target { class: class("privileged"), service: service(LETTERS), target_s: 300 };
+    let consent_text = ConsentTextPublished {
+        purpose: PurposeId::trusted("sms_calls"),
+        version: 2,
+        text: LocalText::new("Я согласен получать СМС.", "I agree to get messages."),
+        required: false,
+    };
     vec![
         OrganisationNamed { name: name.clone(), was: Some(name.clone()) }.into(),
         RegionDefined { region: "north".into(), name: name.clone(), was: Some(name.clone()) }.into(),
@@ -295,6 +307,7 @@ fn organisation() -> Vec<Event> {
         StaffListed { staff: anna() }.into(),
         AdministratorNamed { staff: anna() }.into(),
         AdministratorRelieved { staff: anna() }.into(),
+        consent_text.into(),
     ]
     .into_iter()
     .chain(roles_and_positions())
@@ -324,6 +337,7 @@ fn branch_staff_and_devices() -> Vec<Event> {
     let learnt = ServiceTime { service: service(LETTERS), mean_s: 280, p80_s: 400, samples: 120 };
     let published = SettingsPublished { version: 1, effective_from: minutes(0), settings: branch_settings() };
     let scope = Scope::Branches { branches: vec![BranchId::trusted("centre")] };
+    let revealed = PersonalDataRevealed { fields: vec![PersonalField::Name], reason: RevealReason::Support };
     let device = DeviceId::trusted("kiosk-1");
     let paired = DevicePaired {
         device: device.clone(),
@@ -356,7 +370,36 @@ fn branch_staff_and_devices() -> Vec<Event> {
         Event::Staff(SessionStarted { session: "s-1".into() }.into()),
         Event::Staff(SessionRevoked { session: "s-1".into(), reason: "signed_out".into() }.into()),
         Event::Staff(StaffDismissed { reason: Some(sealed()) }.into()),
+        Event::Staff(revealed.into()),
         Event::Device(paired.into()),
         Event::Device(DeviceRevoked { device }.into()),
     ]
+}
+
+fn customers() -> Vec<Event> {
+    let contact = || "1f0c".to_owned();
+    let session = || "0197-9d3c".to_owned();
+    let purpose = || PurposeId::trusted("sms_calls");
+    let revealed = customer::event::PersonalDataRevealed {
+        fields: vec![PersonalField::Name, PersonalField::Phone],
+        reason: RevealReason::Complaint,
+        ticket: Some(sealed()),
+    };
+    let ended = customer::event::SessionRevoked { session: session(), reason: "signed_out".into() };
+    [
+        CustomerRegistered {}.into(),
+        ContactAdded { contact: contact(), kind: ContactKind::Phone, value: sealed() }.into(),
+        ContactRemoved { contact: contact(), kind: ContactKind::Phone }.into(),
+        ProfileChanged { name: Some(sealed()), language: Some("ru".into()) }.into(),
+        ConsentGiven { purpose: purpose(), text_version: 2 }.into(),
+        ConsentWithdrawn { purpose: purpose(), text_version: 2 }.into(),
+        customer::event::SessionStarted { session: session() }.into(),
+        ended.into(),
+        revealed.into(),
+        DataExported {}.into(),
+        CustomerErased { by: ErasedBy::Customer, reason: EraseReason::Request }.into(),
+    ]
+    .into_iter()
+    .map(Event::Customer)
+    .collect()
 }

@@ -1,1 +1,1 @@
-select key, wrapped from person_keys where person = $1 order by key limit 1
+select key, wrapped from person_keys where person = $1 and visit is null order by key limit 1

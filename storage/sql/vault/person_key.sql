@@ -1,1 +1,1 @@
-select wrapped from person_keys where key = $1
+select person, wrapped from person_keys where key = $1

@@ -1,5 +1,6 @@
-//! Keys under the master key: one for each person, one for the blind index. Unwrapped keys are cached, bounded, and
-//! wiped when they leave.
+//! Keys under the master key: one for each person and each visit of a known customer, one for the blind index. Unwrapped
+//! keys are cached, bounded, and wiped when they leave: after a few seconds by themselves, so that an erasure elsewhere
+//! counts here even if nobody could say so, and at once when somebody does.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -21,6 +22,11 @@ const PROOF: &str = "master-key-proof";
 const INDEX_KEY: &str = "blind-index-key";
 const PROVEN: &[u8] = b"talon";
 
+/// How long a key that another node may have erased can still be used here.
+const REMEMBERED: Duration = Duration::from_secs(4);
+/// How long somebody erased is remembered as such: longer than whoever read their key just before may take to bring it.
+const MOURNED: Duration = Duration::from_secs(60);
+
 /// A keyed hash of a normalised value: equal values can be found, none can be read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlindIndex(pub [u8; 32]);
@@ -30,7 +36,15 @@ pub struct BlindIndex(pub [u8; 32]);
 pub struct Keyring {
     master: Arc<MasterKey>,
     index: Arc<Zeroizing<Vec<u8>>>,
-    people: Cache<String, Arc<Cipher>>,
+    people: Cache<String, Known>,
+    erased: Cache<String, ()>,
+}
+
+/// A key with whom it belongs to.
+#[derive(Clone)]
+struct Known {
+    person: Arc<str>,
+    cipher: Arc<Cipher>,
 }
 
 impl fmt::Debug for Keyring {
@@ -53,8 +67,9 @@ impl Keyring {
         .await?;
         let index =
             cipher.open(INDEX_KEY.as_bytes(), &wrapped).ok_or(VaultError::Damaged { table: "settings" })?;
-        let people = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(300)).build();
-        Ok(Self { master: Arc::new(master), index: Arc::new(index), people })
+        let people = Cache::builder().max_capacity(10_000).time_to_live(REMEMBERED).build();
+        let erased = Cache::builder().max_capacity(1_000_000).time_to_live(MOURNED).build();
+        Ok(Self { master: Arc::new(master), index: Arc::new(index), people, erased })
     }
 
     /// The index of a value among values of its kind. Case, surrounding and repeated blanks do not matter.
@@ -83,13 +98,28 @@ impl Keyring {
     }
 
     pub(super) fn cached(&self, key: &str) -> Option<Arc<Cipher>> {
-        self.people.get(key)
+        self.people.get(key).map(|known| known.cipher)
     }
 
-    pub(super) fn remember(&self, key: &str, cipher: Cipher) -> Arc<Cipher> {
+    pub(super) fn remember(&self, key: &str, person: &str, cipher: Cipher) -> Arc<Cipher> {
         let cipher = Arc::new(cipher);
-        self.people.insert(key.to_owned(), cipher.clone());
+        let known = Known { person: person.into(), cipher: cipher.clone() };
+        self.people.insert(key.to_owned(), known);
+        // Read before they were erased, brought after: looked at last, so that one of the two sees the other.
+        if self.erased.contains_key(person) {
+            self.people.invalidate(key);
+        }
         cipher
+    }
+
+    /// No key of this person is used here from now on.
+    pub(super) fn forget(&self, person: &str) {
+        self.erased.insert(person.to_owned(), ());
+        for (key, known) in &self.people {
+            if *known.person == *person {
+                self.people.invalidate(&*key);
+            }
+        }
     }
 }
 

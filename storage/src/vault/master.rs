@@ -8,6 +8,7 @@ use chacha20poly1305::{
     Key, KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -142,6 +143,20 @@ impl Cipher {
             .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad })
             .map_err(|_| VaultError::MasterKey("the value is too large to seal".into()))?;
         Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// A keyed hash that only this key can make again: the key of the hash is what the cipher gives for a nonce that no
+    /// random one will ever be.
+    pub(super) fn fingerprint(&self, of: &[u8]) -> Result<[u8; 32], VaultError> {
+        let key = self
+            .0
+            .encrypt(&XNonce::from([0; NONCE]), [0_u8; 32].as_slice())
+            .map(Zeroizing::new)
+            .map_err(|_| VaultError::MasterKey("a key for hashes cannot be made".into()))?;
+        let mut sum = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key[..32])
+            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        sum.update(of);
+        Ok(sum.finalize().into_bytes().into())
     }
 
     /// Nothing when the bytes were not sealed under this key with this `aad`.

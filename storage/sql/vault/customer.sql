@@ -1,0 +1,1 @@
+select customer, registered_at, seen_at from customers where customer = $1

@@ -1,0 +1,1 @@
+delete from person_keys where person = $1

@@ -1,0 +1,1 @@
+delete from passwords where staff = $1

@@ -1,0 +1,1 @@
+select person, coalesce(contact, '') from identities where kind = $1 and value_index = $2

@@ -1,0 +1,1 @@
+delete from identities where person = $1 and contact = $2

@@ -1,0 +1,1 @@
+update customers set seen_at = $2 where customer = $1

@@ -1,0 +1,1 @@
+select key, person, wrapped from person_keys where visit = $1
