@@ -34,6 +34,7 @@ const TRIES: usize = 4;
 /// Longer than any access token lives.
 const MOURNED: Duration = Duration::from_secs(15 * 60);
 const CONTACT: &str = "contact";
+const NAME: &str = "name";
 
 /// The customers of the house. Cheap to clone.
 #[derive(Clone)]
@@ -155,6 +156,15 @@ impl Customers {
         let position = self.send(id, about, action).await?;
         self.inner.vault.remove_contact(id.as_str(), contact).await?;
         Ok(position)
+    }
+
+    /// What a customer wants to be called; nothing when they never said, or were erased.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn name_of(&self, id: &CustomerId) -> Result<Option<String>, AccessDenied> {
+        let Some(name) = self.read(id, |it| it.name().cloned()).await? else { return Ok(None) };
+        Ok(self.inner.vault.open_text(&name.sealed, &bound_to(name.command, NAME)).await?)
     }
 
     /// Whether this customer is known and not erased, by the vault: counts on every node at once.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use talon_core::{
     device::event::DeviceKind,
     fact::{Actor, ActorKind},
-    ids::{BranchId, DeviceId, OperatorId, RoleCode},
+    ids::{BranchId, CustomerId, DeviceId, OperatorId, RoleCode},
 };
 
 use super::permissions::{Permission, Permissions, Role};
@@ -20,6 +20,11 @@ pub enum Who {
     /// `until` the access token is good: a socket that outlives it is closed and opened anew.
     Staff {
         id: OperatorId,
+        session: Arc<str>,
+        until: DateTime<Utc>,
+    },
+    Customer {
+        id: CustomerId,
         session: Arc<str>,
         until: DateTime<Utc>,
     },
@@ -143,12 +148,29 @@ impl Principal {
         Self { who: Who::Staff { id, session, until }, grants }
     }
 
+    /// A customer acts for themselves, wherever they are.
+    #[must_use]
+    pub fn customer(id: CustomerId, session: Arc<str>, until: DateTime<Utc>) -> Self {
+        static SELF: LazyLock<Arc<[Grant]>> =
+            LazyLock::new(|| [Grant::of(Role::Customer, Reach::Everywhere)].into());
+        Self { who: Who::Customer { id, session, until }, grants: SELF.clone() }
+    }
+
+    /// The customer, when it is one.
+    #[must_use]
+    pub fn customer_id(&self) -> Option<&CustomerId> {
+        match &self.who {
+            Who::Customer { id, .. } => Some(id),
+            Who::Staff { .. } | Who::Device { .. } | Who::Nobody => None,
+        }
+    }
+
     /// The device that asks, where it is one.
     #[must_use]
     pub fn device_id(&self) -> Option<DeviceId> {
         match &self.who {
             Who::Device { id, .. } => Some(id.clone()),
-            Who::Staff { .. } | Who::Nobody => None,
+            Who::Staff { .. } | Who::Customer { .. } | Who::Nobody => None,
         }
     }
 
@@ -157,7 +179,7 @@ impl Principal {
     pub fn device_branch(&self) -> Option<&BranchId> {
         match &self.who {
             Who::Device { branch, .. } => Some(branch),
-            Who::Staff { .. } | Who::Nobody => None,
+            Who::Staff { .. } | Who::Customer { .. } | Who::Nobody => None,
         }
     }
 
@@ -166,7 +188,7 @@ impl Principal {
     pub fn staff_id(&self) -> Option<&OperatorId> {
         match &self.who {
             Who::Staff { id, .. } => Some(id),
-            Who::Device { .. } | Who::Nobody => None,
+            Who::Customer { .. } | Who::Device { .. } | Who::Nobody => None,
         }
     }
 
@@ -248,6 +270,7 @@ impl Principal {
         let role = self.acting(permission, branch).ok_or_else(|| self.denied(permission))?;
         let (kind, id, session) = match &self.who {
             Who::Staff { id, session, .. } => (ActorKind::Staff, id.as_str(), Some(session.as_ref())),
+            Who::Customer { id, session, .. } => (ActorKind::Customer, id.as_str(), Some(session.as_ref())),
             Who::Device { id, .. } => (ActorKind::Device, id.as_str(), None),
             Who::Nobody => return Err(self.denied(permission)),
         };
@@ -264,7 +287,7 @@ impl Principal {
     fn denied(&self, permission: Permission) -> Denied {
         match self.who {
             Who::Nobody => Denied::Unauthenticated(permission),
-            Who::Staff { .. } | Who::Device { .. } => Denied::Forbidden(permission),
+            Who::Staff { .. } | Who::Customer { .. } | Who::Device { .. } => Denied::Forbidden(permission),
         }
     }
 }

@@ -248,6 +248,9 @@ impl Access {
                 let directory = &self.inner.directory;
                 *until > self.inner.clock.now() && directory.session_stands(id, session, &principal.grants)
             }
+            Who::Customer { id, until, .. } => {
+                *until > self.inner.clock.now() && !self.inner.customers.was_erased(id)
+            }
             Who::Device { id, .. } => !self.inner.devices.is_revoked(id),
         }
     }
@@ -260,9 +263,14 @@ impl Access {
         let (id, name) = match &principal.who {
             Who::Nobody => return Ok(None),
             Who::Staff { id, .. } => (id.as_str().to_owned(), self.name_of(id).await?),
+            Who::Customer { id, .. } => (id.as_str().to_owned(), self.inner.customers.name_of(id).await?),
             Who::Device { id, .. } => (id.as_str().to_owned(), None),
         };
-        let branches = self.branches_of(principal);
+        // A customer may go anywhere: no branch is theirs.
+        let branches = match principal.customer_id() {
+            Some(_) => Vec::new(),
+            None => self.branches_of(principal),
+        };
         let role = principal.main_role();
         Ok(Some(Me { id, name, role, branches, permissions: principal.permissions() }))
     }

@@ -76,7 +76,7 @@ async fn no_longer_stands(app: &App, asks: oneshot::Receiver<Principal>) {
     loop {
         let next_look = app.clock.now() + LOOK_AGAIN;
         let until = match &principal.who {
-            Who::Staff { until, .. } => next_look.min(*until),
+            Who::Staff { until, .. } | Who::Customer { until, .. } => next_look.min(*until),
             Who::Device { .. } => next_look,
             Who::Nobody => return std::future::pending().await,
         };

@@ -41,6 +41,7 @@ impl FromRef<AppState> for Access {
 async fn who(Caller(caller): Caller, ClientAddress(from): ClientAddress) -> String {
     let name = match caller.who {
         Who::Staff { .. } => "staff",
+        Who::Customer { .. } => "customer",
         Who::Device { .. } => "device",
         Who::Nobody => "nobody",
     };

@@ -63,11 +63,13 @@ impl QueueQueries {
         };
         let (kind, id, until) = match &principal.who {
             Who::Staff { id, until, .. } => ("staff", id.to_string(), Some(*until)),
+            Who::Customer { id, until, .. } => ("customer", id.to_string(), Some(*until)),
             Who::Device { id, .. } => ("device", id.to_string(), None),
             Who::Nobody => return Ok(None),
         };
         let name = match &principal.who {
             Who::Staff { id, .. } => ctx.app().access.name_of(id).await.ok().flatten(),
+            Who::Customer { id, .. } => ctx.app().access.customers().name_of(id).await.ok().flatten(),
             Who::Device { .. } | Who::Nobody => None,
         };
         let mut window = None;
