@@ -116,7 +116,9 @@ refusal-METHOD_NOT_ALLOWED = This address cannot be used that way.
 refusal-UNAVAILABLE = That did not work just now. Please try again: it will not be done twice.
 refusal-TOO_LARGE = The request is too large.
 refusal-TOO_COMPLEX = The request is too complex.
-refusal-RATE_LIMITED = Too many requests. Please wait a little.
+refusal-OVERLOADED = Too many people are asking at once. Please try again in a moment.
+refusal-PROOF_REQUIRED = One moment: your browser has to solve a small puzzle first.
+refusal-TOO_MANY_REQUESTS = Too many requests. Please wait a little.
 refusal-TIMED_OUT = The answer took too long. Please try again.
 refusal-INTERNAL = Something went wrong on our side. The request number will help to find it.
 

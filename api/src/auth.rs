@@ -38,6 +38,13 @@ use crate::outbox::Outbox;
 
 use self::{device::KnownDevices, lockout::Lockout, password::Passwords, people::People, token::Tokens};
 use crate::customers::{Customers, Region};
+use crate::{
+    config,
+    doors::{
+        limits::{Limits, TooMany},
+        proof::Proofs,
+    },
+};
 
 /// A password has at least so many characters.
 pub const SHORTEST_PASSWORD: i64 = 10;
@@ -57,6 +64,8 @@ pub struct AuthConfig {
     pub trust_proxy: bool,
     /// Whose phones may be written without the country's code.
     pub region: Region,
+    /// How often anybody may come.
+    pub limits: config::Limits,
 }
 
 impl Default for AuthConfig {
@@ -68,6 +77,7 @@ impl Default for AuthConfig {
             secure_cookies: false,
             trust_proxy: false,
             region: Region::default(),
+            limits: config::Limits::default(),
         }
     }
 }
@@ -84,6 +94,8 @@ pub enum AccessDenied {
     Unauthenticated,
     #[error("too many attempts: {seconds} s")]
     TooManyAttempts { seconds: u32 },
+    #[error("too many requests: {seconds} s")]
+    TooManyRequests { seconds: u32 },
     #[error("the device is unknown or revoked")]
     DeviceUnknown,
     #[error("the pairing code is unknown")]
@@ -104,6 +116,12 @@ pub enum AccessDenied {
     /// The vault or the log does not answer; it was logged where it happened.
     #[error("access is unavailable")]
     Unavailable,
+}
+
+impl From<TooMany> for AccessDenied {
+    fn from(too_many: TooMany) -> Self {
+        Self::TooManyRequests { seconds: too_many.seconds }
+    }
 }
 
 impl From<VaultError> for AccessDenied {
@@ -159,6 +177,8 @@ struct Inner {
     lockout: Lockout,
     devices: KnownDevices,
     customers: Customers,
+    limits: Limits,
+    proofs: Proofs,
 }
 
 impl Access {
@@ -178,6 +198,9 @@ impl Access {
         let directory = Directory::open(store).await?;
         let customers = Customers::new(vault.clone(), desk.clone(), clock.clone(), config.region);
         let people = People::new(desk);
+        let limits = Limits::new(&config.limits);
+        let key = vault.blind_index("key of puzzles", "1").0;
+        let proofs = Proofs::new(key, &config.limits, clock.clone());
         let inner = Inner {
             vault,
             clock,
@@ -190,6 +213,8 @@ impl Access {
             lockout: Lockout::default(),
             devices: KnownDevices::default(),
             customers,
+            limits,
+            proofs,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -209,6 +234,18 @@ impl Access {
     #[must_use]
     pub fn customers(&self) -> &Customers {
         &self.inner.customers
+    }
+
+    /// How often anybody may come.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// Puzzles for those who ask for many codes.
+    #[must_use]
+    pub fn proofs(&self) -> &Proofs {
+        &self.inner.proofs
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

@@ -24,6 +24,7 @@ use crate::{
     auth::{Access, AuthConfig},
     config::Config,
     customers::Region,
+    doors::admission::Crowd,
     http::{App, House, demo::Demo, live::BoardFrames},
     nightly,
     notes::Notes,
@@ -148,6 +149,9 @@ impl Talon {
         );
         tasks.spawn(nightly::run(storage.clone(), config.backup.clone(), clock.clone(), shutdown.clone()));
         let app = App::of(House {
+            limits: access.limits().clone(),
+            proofs: access.proofs().clone(),
+            crowd: Crowd::new(config.limits.concurrent, config.limits.lines_per_address),
             tokens: TicketTokens::new(ticket_key(&storage.vault)),
             notes: Notes::new(storage.vault.clone()),
             outbox,
@@ -200,9 +204,10 @@ fn auth_config(config: &Config) -> AuthConfig {
         access_life: TimeDelta::seconds(config.auth.access_s.into()),
         idle: TimeDelta::seconds(config.auth.idle_s.into()),
         absolute: TimeDelta::seconds(config.auth.absolute_s.into()),
-        secure_cookies: config.http.secure_cookies,
+        secure_cookies: config.http.secure_cookies || config.http.tls.is_on(),
         trust_proxy: config.http.trust_proxy,
         region: Region::parse(&config.privacy.region).unwrap_or_default(),
+        limits: config.limits.clone(),
     }
 }
 

@@ -76,6 +76,34 @@ pub struct Http {
     pub secure_cookies: bool,
     /// How long a shutdown waits for requests under way, seconds.
     pub drain_s: u64,
+    /// How long a caller may take to say a request's headers or to begin TLS, and how long a connection may be idle,
+    /// seconds.
+    pub header_s: u64,
+    /// Connections at once. 0: no limit.
+    pub connections: usize,
+    /// Connections from one address, except behind a trusted proxy. 0: no limit.
+    pub connections_per_address: usize,
+    pub tls: Tls,
+}
+
+/// TLS of the server's own; without it a proxy before it may do that.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// File with the certificate and those between it and its root, in PEM. Looked at every few seconds: a new one is
+    /// taken without a restart.
+    pub certificate: String,
+    /// File with its private key, in PEM.
+    pub key: String,
+    /// Address and port where plain HTTP is answered with the way to HTTPS, for example `0.0.0.0:80`; empty: nowhere.
+    pub redirect_from: String,
+}
+
+impl Tls {
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        !self.certificate.is_empty() || !self.key.is_empty()
+    }
 }
 
 impl Default for Http {
@@ -87,6 +115,10 @@ impl Default for Http {
             trust_proxy: false,
             secure_cookies: false,
             drain_s: 10,
+            header_s: 30,
+            connections: 20_000,
+            connections_per_address: 2_000,
+            tls: Tls::default(),
         }
     }
 }
@@ -142,7 +174,8 @@ impl Default for Privacy {
     }
 }
 
-/// How much one request may ask for.
+/// How much one request may ask for, and how often anybody may come. Rates of 0 are no limit; whoever was quiet for a
+/// while may come more often at once. Each process counts for itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
@@ -154,11 +187,62 @@ pub struct Limits {
     pub graphql_complexity: usize,
     /// Seconds a request may take.
     pub request_s: u64,
+    /// Requests of strangers from one address, per second: a whole branch of phones and screens may sit behind one.
+    pub address_per_s: u32,
+    /// Requests of one account, per second.
+    pub account_per_s: u32,
+    /// Requests of one paired device, per second.
+    pub device_per_s: u32,
+    /// Files of the pages from one address, per second.
+    pub pages_per_s: u32,
+    /// Tries to sign in, renewals of sessions among them, from one address, per minute.
+    pub sign_ins_per_min: u32,
+    /// Codes sent to one phone or e-mail, per hour.
+    pub codes_per_hour: u32,
+    /// Codes asked for from one address, per hour.
+    pub codes_per_address_per_hour: u32,
+    /// Whether a browser must solve a puzzle before it gets a code: `never`, `under_abuse` or `always`.
+    pub proof: ProofMode,
+    /// Abuse begins when more codes than this are asked for within a minute.
+    pub codes_without_proof_per_min: u32,
+    /// Abuse begins when one address asks for more codes than this within a minute.
+    pub codes_without_proof_per_address: u32,
+    /// Requests worked on at once; strangers get half of the places, devices three quarters, staff all. 0: no limit.
+    pub concurrent: usize,
+    /// Lines to strangers (boards, ticket pages) kept open to one address. 0: no limit.
+    pub lines_per_address: u32,
+}
+
+/// When codes cost a proof of work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofMode {
+    Never,
+    #[default]
+    UnderAbuse,
+    Always,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 256 * 1024, graphql_depth: 12, graphql_complexity: 2_000, request_s: 15 }
+        Self {
+            body_bytes: 256 * 1024,
+            graphql_depth: 12,
+            graphql_complexity: 2_000,
+            request_s: 15,
+            address_per_s: 300,
+            account_per_s: 50,
+            device_per_s: 20,
+            pages_per_s: 500,
+            sign_ins_per_min: 300,
+            codes_per_hour: 5,
+            codes_per_address_per_hour: 60,
+            proof: ProofMode::default(),
+            codes_without_proof_per_min: 60,
+            codes_without_proof_per_address: 5,
+            concurrent: 2_048,
+            lines_per_address: 2_000,
+        }
     }
 }
 
@@ -220,13 +304,18 @@ impl Config {
             else {
                 continue;
             };
-            let section = table.entry(section.to_lowercase()).or_insert_with(|| toml::Table::new().into());
-            let Some(section) = section.as_table_mut() else {
-                return Err(ConfigError::Form(format!("{name}: not a section")));
-            };
-            let key = key.to_lowercase();
-            let value = value_like(section.get(&key), &key, value);
-            section.insert(key, value);
+            let path = format!("{section}__{key}").to_lowercase();
+            let (path, key) = path.rsplit_once("__").unwrap_or_default();
+            let mut section = &mut table;
+            for part in path.split("__") {
+                let within = section.entry(part).or_insert_with(|| toml::Table::new().into());
+                let Some(within) = within.as_table_mut() else {
+                    return Err(ConfigError::Form(format!("{name}: not a section")));
+                };
+                section = within;
+            }
+            let value = value_like(section.get(key), key, value);
+            section.insert(key.to_owned(), value);
         }
         let config: Self =
             table.try_into().map_err(|error: toml::de::Error| ConfigError::Form(error.to_string()))?;
@@ -255,6 +344,18 @@ impl Config {
         if !(public.is_empty() || public.starts_with("https://") || public.starts_with("http://")) {
             return form("http.public_url: an address, for example https://queue.example.org");
         }
+        let tls = &self.http.tls;
+        if tls.is_on() && (tls.certificate.is_empty() || tls.key.is_empty()) {
+            return form("http.tls: certificate and key, both or neither");
+        }
+        if !tls.redirect_from.is_empty() {
+            if tls.redirect_from.parse::<std::net::SocketAddr>().is_err() {
+                return form("http.tls.redirect_from: an address and a port, for example 0.0.0.0:80");
+            }
+            if !tls.is_on() {
+                return form("http.tls.redirect_from: there is no TLS to send anybody to");
+            }
+        }
         if !(60..=600).contains(&self.auth.access_s) {
             return form("auth.access_s: from 60 to 600 seconds");
         }
@@ -275,7 +376,7 @@ impl Config {
 
 /// An environment variable has no types: a number is a number and `true` a truth, unless the key wants words.
 fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Value {
-    const WORDS: [&str; 19] = [
+    const WORDS: [&str; 22] = [
         "url",
         "master_key",
         "listen",
@@ -295,6 +396,9 @@ fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Va
         "exchange",
         "listen_queue",
         "listen_secret",
+        "certificate",
+        "key",
+        "redirect_from",
     ];
     const LISTS: [&str; 3] = ["cors_origins", "headers", "kinds"];
     if LISTS.contains(&key) {
@@ -337,6 +441,15 @@ mod tests {
         .unwrap();
         assert_eq!(config.http.listen, "0.0.0.0:9000");
         assert_eq!(config.auth.access_s, 120);
+    }
+
+    #[test]
+    fn environment_reaches_a_section_within_a_section() {
+        let pair = [("TALON_HTTP__TLS__CERTIFICATE", "/c.pem"), ("TALON_HTTP__TLS__KEY", "/k.pem")];
+        let tls = Config::load(None, &env(&pair)).unwrap().http.tls;
+        assert_eq!((tls.certificate.as_str(), tls.key.as_str()), ("/c.pem", "/k.pem"));
+        let error = Config::load(None, &env(&pair[..1])).unwrap_err();
+        assert!(error.to_string().contains("http.tls"), "{error}");
     }
 
     #[test]

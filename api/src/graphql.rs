@@ -12,6 +12,7 @@ pub mod query;
 pub mod scalar;
 pub mod socket;
 pub mod subscription;
+mod throttle;
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -20,7 +21,10 @@ use async_graphql::{
     parser::{parse_query, types::ExecutableDocument},
 };
 
-use self::{bounds::Bounds, context::Asking, mutation::Mutation, query::Query, subscription::Subscription};
+use self::{
+    bounds::Bounds, context::Asking, mutation::Mutation, query::Query, subscription::Subscription,
+    throttle::Throttle,
+};
 use crate::{config::Limits, http::App};
 
 pub type TalonSchema = Schema<Query, Mutation, Subscription>;
@@ -57,7 +61,10 @@ impl Executor {
         };
         let bounds = Bounds { fields: limits.graphql_complexity, depth: limits.graphql_depth };
         Self {
-            strict: schema(ValidationMode::Strict).extension(bounds).finish(),
+            strict: schema(ValidationMode::Strict)
+                .extension(bounds)
+                .extension(Throttle(app.limits.clone()))
+                .finish(),
             known: schema(ValidationMode::Fast).finish(),
             documents: moka::sync::Cache::new(DOCUMENTS),
         }

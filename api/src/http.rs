@@ -35,7 +35,6 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    set_header::SetResponseHeaderLayer,
     timeout::TimeoutLayer,
     trace::TraceLayer,
 };
@@ -43,8 +42,20 @@ use uuid::Uuid;
 
 use self::{live::BoardFrames, problem::Code};
 use crate::{
-    auth::Access, config::Config, graphql::Executor, notes::Notes, outbox::Outbox, outgoing::Outgoing,
-    ticket_token::TicketTokens, trace::Trace,
+    auth::Access,
+    config::Config,
+    doors::{
+        admission::{self, Crowd},
+        headers,
+        limits::Limits,
+        proof::Proofs,
+    },
+    graphql::Executor,
+    notes::Notes,
+    outbox::Outbox,
+    outgoing::Outgoing,
+    ticket_token::TicketTokens,
+    trace::Trace,
 };
 
 /// The house as its doors see it: cheap to clone.
@@ -71,6 +82,9 @@ pub struct House {
     pub heartbeats: moka::sync::Cache<DeviceId, DateTime<Utc>>,
     pub metrics: Option<PrometheusHandle>,
     pub outgoing: Outgoing,
+    pub limits: Limits,
+    pub proofs: Proofs,
+    pub crowd: Crowd,
     pub demo: Option<demo::Demo>,
     pub shutdown: CancellationToken,
     pub executor: OnceCell<Executor>,
@@ -131,12 +145,19 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/branches/{branch}/tickets", post(kiosk::take))
         .route("/api/v1/tickets/{token}", get(live::ticket_now))
         .route("/api/v1/devices/heartbeat", post(kiosk::heartbeat))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(openapi::document))
         .merge(access::routes())
         .merge(demo::routes())
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::REQUEST_TIMEOUT,
+            Duration::from_secs(limits.request_s),
+        ))
+        .layer(middleware::from_fn_with_state(app.clone(), admission::bounded));
+    // Whoever watches over the process is always answered.
+    let watched = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::REQUEST_TIMEOUT,
             Duration::from_secs(limits.request_s),
@@ -146,10 +167,13 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/branches/{branch}/board", get(live::poll_board))
         .route("/live/board/{branch}", get(live::board))
         .route("/live/ticket/{token}", get(live::ticket))
-        .route("/graphql/ws", get(crate::graphql::socket::upgrade));
+        .route("/graphql/ws", get(crate::graphql::socket::upgrade))
+        .layer(middleware::from_fn_with_state(app.clone(), admission::lasting));
+    let pages = panel_files::routes().layer(middleware::from_fn_with_state(app.clone(), admission::pages));
     bounded
+        .merge(watched)
         .merge(lasting)
-        .merge(panel_files::routes())
+        .merge(pages)
         .fallback(|| async { problem::Problem::of(Code::NotFound) })
         .method_not_allowed_fallback(|| async { problem::Problem::of(Code::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(limits.body_bytes))
@@ -159,16 +183,11 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(problem::in_words))
         .layer(middleware::from_fn(measured))
         .layer(cors(&app.config.http.cors_origins))
-        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::protective))
         .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(()).on_failure(()))
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
         .with_state(app)
-}
-
-fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

@@ -14,6 +14,7 @@ pub mod compose;
 pub mod config;
 pub mod customers;
 pub mod demo;
+pub mod doors;
 pub mod explanation;
 pub mod graphql;
 pub mod http;

@@ -69,7 +69,6 @@ impl Outgoing {
     }
 
     /// What every client of ours begins with: for those who need a resolver or certificates of their own.
-    #[must_use]
     pub fn client_builder() -> reqwest::ClientBuilder {
         reqwest::Client::builder()
             .connect_timeout(CONNECT)

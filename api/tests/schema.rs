@@ -41,18 +41,28 @@ fn keys(schema: &Value) -> String {
     for section in sections.keys() {
         let name = schema["properties"][section]["$ref"].as_str().expect("a reference");
         let definition = &schema["$defs"][name.rsplit('/').next().expect("a name")];
-        for (key, property) in definition["properties"].as_object().expect("keys") {
-            let default = match &defaults[section][key] {
-                Value::String(text) if text == "***" => "`sqlite:run/talon`".to_owned(),
-                Value::String(text) if text.is_empty() => String::new(),
-                Value::String(text) => format!("`{text}`"),
-                other => format!("`{other}`"),
-            };
-            let meaning = property["description"].as_str().unwrap_or_default().replace('\n', " ");
-            page.push_str(&format!("| `{section}.{key}` | {default} | {meaning} |\n"));
-        }
+        rows(section, definition, &defaults[section], schema, &mut page);
     }
     page
+}
+
+fn rows(section: &str, definition: &Value, defaults: &Value, schema: &Value, page: &mut String) {
+    for (key, property) in definition["properties"].as_object().expect("keys") {
+        let within =
+            property["$ref"].as_str().map(|it| &schema["$defs"][it.rsplit('/').next().expect("a name")]);
+        if let Some(within) = within.filter(|it| it["properties"].is_object()) {
+            rows(&format!("{section}.{key}"), within, &defaults[key], schema, page);
+            continue;
+        }
+        let default = match &defaults[key] {
+            Value::String(text) if text == "***" => "`sqlite:run/talon`".to_owned(),
+            Value::String(text) if text.is_empty() => String::new(),
+            Value::String(text) => format!("`{text}`"),
+            other => format!("`{other}`"),
+        };
+        let meaning = property["description"].as_str().unwrap_or_default().replace('\n', " ");
+        page.push_str(&format!("| `{section}.{key}` | {default} | {meaning} |\n"));
+    }
 }
 
 #[test]

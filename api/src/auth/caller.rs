@@ -10,7 +10,10 @@ use axum_extra::extract::CookieJar;
 use http::{HeaderMap, header};
 
 use super::{Access, AccessDenied, Principal};
-use crate::http::problem::{Code, Problem};
+use crate::{
+    doors::admission::Known,
+    http::problem::{Code, Problem},
+};
 
 /// The cookie of a paired device.
 pub(crate) const DEVICE_COOKIE: &str = "talon_device";
@@ -28,6 +31,10 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        // Whoever came in by the door was looked at there already.
+        if let Some(Known(known)) = parts.extensions.get::<Known>() {
+            return known.clone().map(Self).map_err(Problem::from);
+        }
         Ok(Self(Access::from_ref(state).caller(&parts.headers).await?))
     }
 }
@@ -44,10 +51,15 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Self::of(parts, Access::from_ref(state).config().trust_proxy))
+    }
+}
+
+impl ClientAddress {
+    pub(crate) fn of(parts: &Parts, trust_proxy: bool) -> Self {
         let socket = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip());
-        let trusted = Access::from_ref(state).config().trust_proxy;
-        let told = trusted.then(|| forwarded_for(&parts.headers)).flatten();
-        Ok(Self(told.or(socket).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
+        let told = trust_proxy.then(|| forwarded_for(&parts.headers)).flatten();
+        Self(told.or(socket).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
     }
 }
 
@@ -97,6 +109,7 @@ impl From<AccessDenied> for Problem {
             AccessDenied::SessionEnded => Self::of(Code::SessionEnded),
             AccessDenied::Unauthenticated => Self::of(Code::Unauthenticated),
             AccessDenied::TooManyAttempts { seconds } => Self::too_soon(Code::TooManyAttempts, seconds),
+            AccessDenied::TooManyRequests { seconds } => Self::too_soon(Code::TooManyRequests, seconds),
             AccessDenied::DeviceUnknown => Self::of(Code::DeviceUnknown),
             AccessDenied::PairingUnknown => Self::of(Code::PairingUnknown),
             AccessDenied::SetupDone => Self::of(Code::SetupDone),

@@ -16,7 +16,7 @@ use crate::{
     catalogue::Catalogue,
     clock::SystemClock,
     compose::{Talon, master_key},
-    config::{Config, LOG_ADAPTER, Secret},
+    config::{Config, LOG_ADAPTER, Limits, Secret},
     demo::{self, BRANCH, Options},
     http::demo::{Demo, SignIn},
     outbox::Outbox,
@@ -59,6 +59,10 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     }
     if config.sms.url.reveal().is_empty() {
         config.sms.url = Secret::new(LOG_ADAPTER);
+    }
+    // The simulated people are few accounts in a great hurry, and all of them come from here.
+    if config.limits == Limits::default() {
+        (config.limits.account_per_s, config.limits.device_per_s) = (0, 0);
     }
     config.log.filter = format!("{},hyper=warn", config.log.filter);
     telemetry::start_logging(&config.log);

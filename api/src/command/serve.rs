@@ -3,12 +3,20 @@
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::serve::ListenerExt;
 use talon_core::time::Clock;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 
 use super::Common;
-use crate::{clock::SystemClock, compose::Talon, config::Config, http, telemetry};
+use crate::{
+    clock::SystemClock,
+    compose::Talon,
+    config::Config,
+    doors::{
+        listener::{Bounds, Doorway, to_https},
+        tls::Tls,
+    },
+    http, telemetry,
+};
 
 /// Serve branches.
 #[derive(Debug, clap::Args)]
@@ -28,7 +36,7 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let talon = Talon::start(config, clock, None).await?;
     let address = listener.local_addr()?;
-    println!("listening on http://{address}");
+    println!("listening on {}://{address}", scheme(&talon));
     welcome(&talon, address).await?;
     serve(talon, listener).await?;
     Ok(ExitCode::SUCCESS)
@@ -43,11 +51,15 @@ pub async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
+fn scheme(talon: &Talon) -> &'static str {
+    if talon.app.config.http.tls.is_on() { "https" } else { "http" }
+}
+
 /// Where there is no administrator yet, prints the one-time link that creates one.
 async fn welcome(talon: &Talon, address: SocketAddr) -> anyhow::Result<()> {
     if let Some(token) = talon.app.access.setup_token().await? {
         println!("There is no administrator yet. This link creates one and works once:");
-        println!("  http://{address}/login#setup={token}");
+        println!("  {}://{address}/login#setup={token}", scheme(talon));
     }
     Ok(())
 }
@@ -59,13 +71,28 @@ async fn welcome(talon: &Talon, address: SocketAddr) -> anyhow::Result<()> {
 pub async fn serve(talon: Talon, listener: TcpListener) -> anyhow::Result<()> {
     let app = talon.app.clone();
     let drain = Duration::from_secs(app.config.http.drain_s);
-    let routes = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|stream| {
-        // Small answers must not wait for company.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
-    });
+    let (tls, redirect) = (&app.config.http.tls, &app.config.http.tls.redirect_from);
+    let pair = Tls::load(tls).context("http.tls")?;
+    let bounds = Bounds::of(&app.config.http);
+    let doorway = |listener, tls, routes| Doorway {
+        listener,
+        tls,
+        routes,
+        bounds: bounds.clone(),
+        clock: app.clock.clone(),
+        stop: app.shutdown.clone(),
+    };
+    let mut serving = JoinSet::new();
+    if !redirect.is_empty() {
+        let from =
+            TcpListener::bind(redirect).await.with_context(|| format!("cannot listen on {redirect}"))?;
+        serving.spawn(doorway(from, None, to_https(listener.local_addr()?.port())).serve());
+    }
+    let server = pair.as_ref().map(Tls::server).transpose().context("http.tls")?;
+    serving.spawn(doorway(listener, server, http::router(app.clone())).serve());
+    if let Some(pair) = pair {
+        serving.spawn(pair.follow(app.clock.clone(), app.shutdown.clone()));
+    }
     let stopping = app.shutdown.clone();
     let told = async move {
         tokio::select! {
@@ -75,13 +102,11 @@ pub async fn serve(talon: Talon, listener: TcpListener) -> anyhow::Result<()> {
         // Lines that stay open end with this; otherwise they would hold the drain for ever.
         stopping.cancel();
     };
-    let serving = axum::serve(listener, routes).with_graceful_shutdown(told).into_future();
-    let stopped = app.shutdown.clone();
+    told.await;
+    let late = app.clock.now() + chrono::TimeDelta::from_std(drain).unwrap_or_default();
     tokio::select! {
-        served = serving => served.context("the server failed")?,
-        () = async { stopped.cancelled().await; app.clock.sleep_until(app.clock.now() + chrono::TimeDelta::from_std(drain).unwrap_or_default()).await } => {
-            tracing::warn!("some requests did not end in time");
-        }
+        () = async { while serving.join_next().await.is_some() {} } => {}
+        () = app.clock.sleep_until(late) => tracing::warn!("some requests did not end in time"),
     }
     talon.stop().await;
     Ok(())

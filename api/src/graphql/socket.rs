@@ -5,7 +5,7 @@
 use async_graphql::Data;
 use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
 use axum::{
-    extract::{State, WebSocketUpgrade},
+    extract::{Extension, State, WebSocketUpgrade},
     http::HeaderMap,
     response::Response,
 };
@@ -14,9 +14,10 @@ use serde_json::Value;
 use talon_texts::Language;
 use tokio::sync::oneshot;
 
-use super::context::Asking;
+use super::{context::Asking, throttle::OpenedFrom};
 use crate::{
-    auth::{AccessDenied, Principal, Who},
+    auth::{AccessDenied, ClientAddress, Principal, Who},
+    doors::admission::Line,
     http::App,
 };
 
@@ -26,6 +27,8 @@ const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(2);
 /// `GET /graphql/ws`.
 pub async fn upgrade(
     State(app): State<App>,
+    ClientAddress(from): ClientAddress,
+    line: Option<Extension<Line>>,
     protocol: GraphQLProtocol,
     headers: HeaderMap,
     socket: WebSocketUpgrade,
@@ -51,6 +54,7 @@ pub async fn upgrade(
             })?;
             let _ = settled.send(principal.clone());
             let mut data = Data::default();
+            data.insert(OpenedFrom(from));
             data.insert(Asking {
                 principal,
                 language: named(&payload).unwrap_or(language),
@@ -67,6 +71,7 @@ pub async fn upgrade(
             () = no_longer_stands(&app, asks) => {}
             () = app.shutdown.cancelled() => {}
         }
+        drop(line);
     })
 }
 

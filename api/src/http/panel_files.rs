@@ -11,15 +11,15 @@ use axum::{
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::App;
+use crate::doors::headers::{self, page_policy};
 
 #[derive(RustEmbed)]
 #[folder = "../panel/dist"]
 #[allow_missing = true]
 struct Panel;
 
-/// No page uses inline script or style. Sockets of the staff pages need their schemes named.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; \
-    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// Where a page wants to be told the word by which its own styles are known.
+const NONCE_PLACE: &str = "<meta name=\"style-nonce\" content=\"";
 
 /// Every page and everything pages ask for.
 pub fn routes() -> axum::Router<App> {
@@ -43,12 +43,31 @@ pub fn routes() -> axum::Router<App> {
         .route("/licences/{*path}", get(asset))
 }
 
-fn page(file: &str, headers: &HeaderMap) -> Response {
-    let mut response = match Panel::get(file) {
-        Some(_) => serve(file, headers, "no-store"),
-        None => absent(),
+fn page(file: &str, asked: &HeaderMap) -> Response {
+    let (mut response, nonce) = match Panel::get(file) {
+        Some(found) => match with_nonce(&found) {
+            Some((page, nonce)) => (fresh(page), Some(nonce)),
+            None => (serve(file, asked, "no-store"), None),
+        },
+        None => (absent(), None),
     };
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    let policy = page_policy(nonce.as_deref());
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// The page with a new word in the place for it; nothing for a page without one.
+fn with_nonce(page: &EmbeddedFile) -> Option<(String, String)> {
+    let text = std::str::from_utf8(&page.data).ok()?;
+    let (before, after) = text.split_once(NONCE_PLACE)?;
+    let nonce = headers::nonce()?;
+    Some((format!("{before}{NONCE_PLACE}{nonce}{after}"), nonce))
+}
+
+/// A page made for this answer.
+fn fresh(page: String) -> Response {
+    let mut response = axum::response::Html(page).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

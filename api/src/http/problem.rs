@@ -15,7 +15,7 @@ use serde::Serialize;
 use talon_core::{dispatch::DispatchError, refusal::Refusal};
 use talon_texts::{Arg, Language};
 
-use crate::{auth::Denied, refusal};
+use crate::{auth::Denied, doors::proof::Puzzle, refusal};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal $status:ident),+ $(,)?) => {
@@ -62,10 +62,13 @@ codes! {
     WeakPassword = "WEAK_PASSWORD" UNPROCESSABLE_ENTITY,
     TooComplex = "TOO_COMPLEX" UNPROCESSABLE_ENTITY,
     TooManyAttempts = "TOO_MANY_ATTEMPTS" TOO_MANY_REQUESTS,
-    RateLimited = "RATE_LIMITED" TOO_MANY_REQUESTS,
+    TooManyRequests = "TOO_MANY_REQUESTS" TOO_MANY_REQUESTS,
+    ProofRequired = "PROOF_REQUIRED" PRECONDITION_REQUIRED,
     Internal = "INTERNAL" INTERNAL_SERVER_ERROR,
     /// The outcome of a command is unknown: repeat it with the same id.
     Unavailable = "UNAVAILABLE" SERVICE_UNAVAILABLE,
+    /// Nothing was done: come again after `Retry-After`.
+    Overloaded = "OVERLOADED" SERVICE_UNAVAILABLE,
 }
 
 /// An answer that is an error.
@@ -75,6 +78,7 @@ pub struct Problem {
     cause: Cause,
     field: Option<String>,
     retry_after_s: Option<u32>,
+    puzzle: Option<Box<Puzzle>>,
 }
 
 #[derive(Debug, Clone)]
@@ -86,7 +90,13 @@ enum Cause {
 impl Problem {
     #[must_use]
     pub fn of(code: Code) -> Self {
-        Self { status: code.status(), cause: Cause::Code(code), field: None, retry_after_s: None }
+        Self {
+            status: code.status(),
+            cause: Cause::Code(code),
+            field: None,
+            retry_after_s: None,
+            puzzle: None,
+        }
     }
 
     /// A field of the request that has the wrong form.
@@ -105,6 +115,12 @@ impl Problem {
     #[must_use]
     pub fn too_soon(code: Code, seconds: u32) -> Self {
         Self { retry_after_s: Some(seconds), ..Self::of(code) }
+    }
+
+    /// A puzzle comes before what was asked for.
+    #[must_use]
+    pub fn proof_required(puzzle: Puzzle) -> Self {
+        Self { puzzle: Some(Box::new(puzzle)), ..Self::of(Code::ProofRequired) }
     }
 
     /// The same with another status, where a protocol asks for it.
@@ -158,6 +174,7 @@ impl Problem {
             detail: &detail,
             field: self.field.as_deref(),
             request_id,
+            puzzle: self.puzzle.as_deref(),
         };
         // A plain struct of strings: serialising it cannot fail.
         let mut response = Response::new(Body::from(serde_json::to_vec(&body).unwrap_or_default()));
@@ -195,6 +212,9 @@ pub(super) struct Told<'a> {
     /// The input at fault, where one is.
     field: Option<&'a str>,
     request_id: Option<&'a str>,
+    /// With `PROOF_REQUIRED`: what to solve and send along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    puzzle: Option<&'a Puzzle>,
 }
 
 impl IntoResponse for Problem {
@@ -240,6 +260,7 @@ fn shapeless(response: &Response) -> Option<Problem> {
         StatusCode::REQUEST_TIMEOUT => Code::TimedOut,
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
         StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
+        StatusCode::TOO_MANY_REQUESTS => Code::TooManyRequests,
         status if status.is_server_error() => Code::Internal,
         _ => Code::Malformed,
     };
@@ -275,6 +296,7 @@ impl From<Refusal> for Problem {
             field: refusal.field().map(str::to_owned),
             cause: Cause::Refusal(refusal),
             retry_after_s: None,
+            puzzle: None,
         }
     }
 }

@@ -25,6 +25,13 @@ use crate::house::PATIENCE;
 
 const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+/// One account presses more often here than a person could.
+const RATES: [(&str, &str); 3] = [
+    ("TALON_LIMITS__ACCOUNT_PER_S", "0"),
+    ("TALON_LIMITS__ADDRESS_PER_S", "0"),
+    ("TALON_LIMITS__DEVICE_PER_S", "0"),
+];
+
 /// The binary: the one built with these tests, or another one for longer runs by hand (`TALON_BIN`).
 #[expect(clippy::disallowed_methods, reason = "the one place where these tests learn what they test")]
 fn binary() -> String {
@@ -81,6 +88,7 @@ pub(crate) struct Node {
 pub(crate) fn begin(args: &[&str]) -> Child {
     Command::new(binary())
         .args(args)
+        .envs(RATES)
         .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
         .env("TALON_LOG__FILTER", "off")
         .stdin(Stdio::null())
@@ -117,6 +125,7 @@ impl Node {
     fn run(mut command: Command, store: &str, listen: &str) -> Self {
         let mut child = command
             .args(["--store", store, "serve", "--listen", listen])
+            .envs(RATES)
             .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
             .env("TALON_LOG__FILTER", "off")
             .stdout(Stdio::piped())
