@@ -102,6 +102,10 @@ refusal-WEAK_PASSWORD = The password is too simple. It needs at least { $min ->
     [one] { $min } character
    *[other] { $min } characters
 }.
+refusal-WRONG_PASSWORD = The password is wrong.
+refusal-WRONG_CODE = The code is wrong or was used already. Enter a new one.
+refusal-CHALLENGE_ENDED = The time to enter the code is over. Please sign in again.
+refusal-LINK_VOID = The link is no longer valid: it was used or is too old. Ask for a new one.
 refusal-FORBIDDEN = You are not allowed to do this.
 refusal-UNAUTHENTICATED = Please sign in.
 refusal-MAIL_OFF = Mail is not set up: the letter cannot be sent.
@@ -163,6 +167,7 @@ thing-position = position
 thing-positions = positions
 thing-phone = phone number
 thing-purpose = purpose of use
+thing-secondFactor = second factor
 thing-quantity = quantity
 thing-reason = reason
 thing-reasonCode = reason

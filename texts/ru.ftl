@@ -109,6 +109,10 @@ refusal-WEAK_PASSWORD = Слишком простой пароль. Нужно �
     [few] { $min } знаков
    *[many] { $min } знаков
 }.
+refusal-WRONG_PASSWORD = Пароль не подходит.
+refusal-WRONG_CODE = Код не подходит или уже использован. Введите новый.
+refusal-CHALLENGE_ENDED = Время на ввод кода вышло. Войдите ещё раз.
+refusal-LINK_VOID = Ссылка не действует: она использована или устарела. Запросите новую.
 refusal-FORBIDDEN = У вас нет права на это действие.
 refusal-UNAUTHENTICATED = Пожалуйста, войдите.
 refusal-MAIL_OFF = Почта не настроена: письмо отправить нельзя.
@@ -170,6 +174,7 @@ thing-position = должность
 thing-positions = должности
 thing-phone = номер телефона
 thing-purpose = цель обработки данных
+thing-secondFactor = второй фактор
 thing-quantity = количество
 thing-reason = причина
 thing-reasonCode = причина

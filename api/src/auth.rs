@@ -7,15 +7,21 @@
 mod caller;
 mod device;
 mod directory;
+mod failures;
+mod links;
 mod lockout;
+mod own;
 mod password;
 mod people;
 pub mod permissions;
 pub mod principal;
+mod second_factor;
 mod secret;
 mod session;
 mod staff;
+mod strength;
 mod token;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -29,21 +35,30 @@ pub(crate) use caller::DEVICE_COOKIE;
 pub use caller::{Caller, ClientAddress, bearer_of};
 pub use device::{DevicePrincipal, NewDevice, Paired, PairingCode, kind_name, kind_of};
 pub use directory::{Directory, DirectoryError, Member};
+pub use links::LinkToken;
+pub use own::OwnSession;
 pub use permissions::{Permission, Role};
 pub use principal::{Denied, Grant, Principal, Reach, Who};
-pub use session::{Me, SignedIn};
+pub use second_factor::{Challenge, Offer as SecondFactorOffer, SecondFactorState};
+pub use session::{Kind, Me, SignedIn};
 pub use staff::NewStaff;
+pub use strength::Hint;
+pub use token::{PublicKey, rotate_keys};
+pub use visitor::Visitor;
 
-use crate::outbox::Outbox;
-
-use self::{device::KnownDevices, lockout::Lockout, password::Passwords, people::People, token::Tokens};
-use crate::customers::{Customers, Region};
 use crate::{
     config,
+    customers::{Customers, Region},
     doors::{
         limits::{Limits, TooMany},
         proof::Proofs,
     },
+    outbox::Outbox,
+};
+
+use self::{
+    device::KnownDevices, failures::Budget, lockout::Lockout, password::Passwords, people::People,
+    token::Tokens,
 };
 
 /// A password has at least so many characters.
@@ -66,6 +81,8 @@ pub struct AuthConfig {
     pub region: Region,
     /// How often anybody may come.
     pub limits: config::Limits,
+    /// A key that signs access tokens is replaced at this age.
+    pub key_age: TimeDelta,
 }
 
 impl Default for AuthConfig {
@@ -78,6 +95,7 @@ impl Default for AuthConfig {
             trust_proxy: false,
             region: Region::default(),
             limits: config::Limits::default(),
+            key_age: TimeDelta::days(30),
         }
     }
 }
@@ -102,8 +120,23 @@ pub enum AccessDenied {
     PairingUnknown,
     #[error("the set-up link is used up or wrong")]
     SetupDone,
-    #[error("the password is too simple")]
-    WeakPassword,
+    #[error("the password is too simple: {}", .hint.code())]
+    WeakPassword { hint: Hint },
+    /// The password is right and not enough: the second factor is asked for.
+    #[error("the second factor is wanted")]
+    SecondFactor(Challenge),
+    /// Of somebody signed in who was asked for it again.
+    #[error("the password is wrong")]
+    WrongPassword,
+    #[error("the code is wrong")]
+    WrongCode,
+    /// The second step of a sign-in came too late or too often, or was never asked for.
+    #[error("the challenge has ended")]
+    ChallengeEnded,
+    #[error("the link is unknown, used up or too old")]
+    LinkVoid,
+    #[error("there is no such thing, or it is somebody else's")]
+    NotFound,
     /// Nobody configured how letters are sent.
     #[error("no mail server is configured")]
     MailOff,
@@ -175,6 +208,7 @@ struct Inner {
     tokens: Tokens,
     passwords: Passwords,
     lockout: Lockout,
+    failures: Budget,
     devices: KnownDevices,
     customers: Customers,
     limits: Limits,
@@ -211,6 +245,7 @@ impl Access {
             tokens,
             passwords: Passwords::default(),
             lockout: Lockout::default(),
+            failures: Budget::default(),
             devices: KnownDevices::default(),
             customers,
             limits,

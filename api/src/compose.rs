@@ -208,6 +208,7 @@ fn auth_config(config: &Config) -> AuthConfig {
         trust_proxy: config.http.trust_proxy,
         region: Region::parse(&config.privacy.region).unwrap_or_default(),
         limits: config.limits.clone(),
+        key_age: TimeDelta::days(config.auth.key_days.into()),
     }
 }
 

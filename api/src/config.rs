@@ -150,11 +150,13 @@ pub struct Auth {
     pub idle_s: u32,
     /// A session ends at the latest after so long, seconds.
     pub absolute_s: u32,
+    /// The key that signs access tokens is replaced at this age, days; at least 1.
+    pub key_days: u32,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { access_s: 600, idle_s: 12 * 3600, absolute_s: 7 * 24 * 3600 }
+        Self { access_s: 600, idle_s: 12 * 3600, absolute_s: 7 * 24 * 3600, key_days: 30 }
     }
 }
 
@@ -361,6 +363,9 @@ impl Config {
         }
         if Region::parse(&self.privacy.region).is_none() {
             return form("privacy.region: a country in two capital letters, for example RU");
+        }
+        if self.auth.key_days == 0 {
+            return form("auth.key_days: at least 1 day");
         }
         let master_key = self.store.master_key.reveal();
         if !master_key.is_empty() && MasterKey::from_base64(master_key).is_err() {

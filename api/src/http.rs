@@ -1,6 +1,7 @@
 //! HTTP: routes, and the one shape of every error.
 
 pub mod access;
+mod account;
 pub mod demo;
 pub mod graphql;
 pub mod health;

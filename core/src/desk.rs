@@ -16,6 +16,7 @@ use uuid::Uuid;
 pub use self::two_days::First;
 use self::two_days::{Day, TwoDays};
 use crate::{
+    access::AccessDay,
     branch::{self, Branch},
     customer::Customer,
     device::PairedDevice,
@@ -114,6 +115,7 @@ pub struct Desk {
     pub staff: Dispatch<StaffMember>,
     pub customers: Dispatch<Customer>,
     pub devices: Dispatch<PairedDevice>,
+    pub access: Dispatch<AccessDay>,
     frames: Mutex<BTreeMap<BranchId, Frame>>,
 }
 
@@ -139,6 +141,7 @@ impl Desk {
             staff: Dispatch::new(store.clone(), clock.clone()),
             customers: Dispatch::new(store.clone(), clock.clone()),
             devices: Dispatch::new(store.clone(), clock.clone()),
+            access: Dispatch::new(store.clone(), clock.clone()),
             frames: Mutex::default(),
         }
     }

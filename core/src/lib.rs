@@ -4,6 +4,7 @@
 //! `event_store` is the port of the log, `seal` its hash chain, `time` the clock. `queue_order` knows who is next;
 //! `waiting_time` what to tell a customer. Nothing here knows SQL, HTTP or the wall clock.
 
+pub mod access;
 pub mod aggregate;
 pub mod branch;
 pub mod customer;

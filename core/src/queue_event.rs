@@ -6,7 +6,7 @@ use schemars::Schema;
 use uuid::Uuid;
 
 use crate::{
-    branch, customer, device,
+    access, branch, customer, device,
     ids::{TicketId, WindowId},
     organisation, queue_day, staff,
 };
@@ -144,6 +144,10 @@ facts! {
         StaffChanged = "staff.changed" 1,
         StaffInvited = "staff.invited" 1,
         PositionsAssigned = "staff.positions_assigned" 1,
+        SecondFactorAdded = "staff.second_factor_added" 1,
+        SecondFactorRemoved = "staff.second_factor_removed" 1,
+        RecoveryCodeUsed = "staff.recovery_code_used" 1,
+        AccountLinked = "staff.account_linked" 1,
         PersonalDataRevealed = "staff.personal_data_revealed" 1,
     }
 }
@@ -170,6 +174,14 @@ facts! {
     DeviceEvent in device {
         DevicePaired = "device.paired" 1,
         DeviceRevoked = "device.revoked" 1,
+    }
+}
+
+facts! {
+    /// Facts of `access-{date}`.
+    AccessEvent in access {
+        SignInFailed = "access.sign_in_failed" 1,
+        AccountLocked = "access.account_locked" 1,
     }
 }
 
@@ -229,6 +241,7 @@ pub enum Event {
     Staff(StaffEvent),
     Customer(CustomerEvent),
     Device(DeviceEvent),
+    Access(AccessEvent),
     /// Written by a newer build: carried as it is, never dropped.
     Unknown {
         kind: String,
@@ -248,6 +261,7 @@ impl Event {
             Self::Staff(it) => it.wire(),
             Self::Customer(it) => it.wire(),
             Self::Device(it) => it.wire(),
+            Self::Access(it) => it.wire(),
             // Never written by this build: it only carries what a newer one wrote.
             Self::Unknown { schema_version, .. } => ("unknown", *schema_version),
         }
@@ -263,6 +277,7 @@ impl Event {
             Self::Staff(it) => it.data(),
             Self::Customer(it) => it.data(),
             Self::Device(it) => it.data(),
+            Self::Access(it) => it.data(),
             Self::Unknown { data, .. } => data.clone(),
         }
     }
@@ -287,6 +302,7 @@ impl Event {
             .or_else(|| StaffEvent::decode(kind, data).map(|it| it.map(Self::Staff)))
             .or_else(|| CustomerEvent::decode(kind, data).map(|it| it.map(Self::Customer)))
             .or_else(|| DeviceEvent::decode(kind, data).map(|it| it.map(Self::Device)))
+            .or_else(|| AccessEvent::decode(kind, data).map(|it| it.map(Self::Access)))
             .unwrap_or_else(|| {
                 Ok(Self::Unknown { kind: kind.into(), schema_version, data: Bytes::copy_from_slice(data) })
             })
@@ -303,6 +319,7 @@ pub fn catalogue() -> Vec<(&'static str, u16, Schema)> {
     StaffEvent::catalogue(&mut all);
     CustomerEvent::catalogue(&mut all);
     DeviceEvent::catalogue(&mut all);
+    AccessEvent::catalogue(&mut all);
     all
 }
 

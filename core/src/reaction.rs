@@ -66,7 +66,11 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
             | StaffEvent::PasswordChanged(_)
             | StaffEvent::SessionStarted(_)
             | StaffEvent::SessionRevoked(_)
-            | StaffEvent::PersonalDataRevealed(_),
+            | StaffEvent::PersonalDataRevealed(_)
+            | StaffEvent::SecondFactorAdded(_)
+            | StaffEvent::SecondFactorRemoved(_)
+            | StaffEvent::RecoveryCodeUsed(_)
+            | StaffEvent::AccountLinked(_),
         )
         | Event::Queue(_)
         | Event::Organisation(
@@ -92,6 +96,7 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
         )
         | Event::Customer(_)
         | Event::Device(_)
+        | Event::Access(_)
         | Event::Unknown { .. } => None,
     }
     .into_iter()

@@ -6,11 +6,12 @@ pub(crate) mod role;
 use std::collections::BTreeMap;
 
 use self::event::{
-    FormerDetails, PasswordChanged, PersonalDataRevealed, PositionsAssigned, Role, RoleGranted,
-    RoleWithdrawn, Scope, SessionRevoked, SessionStarted, SkillsSet, StaffAdded, StaffChanged,
-    StaffDismissed, StaffInvited,
+    AccountLinked, FormerDetails, PasswordChange, PasswordChanged, PersonalDataRevealed, PositionsAssigned,
+    RecoveryCodeUsed, Role, RoleGranted, RoleWithdrawn, Scope, SecondFactorAdded, SecondFactorRemoved,
+    SessionRevoked, SessionStarted, SkillsSet, StaffAdded, StaffChanged, StaffDismissed, StaffInvited,
 };
 use crate::{
+    access::event::Way,
     aggregate::{Aggregate, Happened, Request},
     customer::event::{PersonalField, RevealReason},
     event_store::StreamId,
@@ -42,9 +43,12 @@ pub enum Action {
     AssignPositions {
         positions: Vec<String>,
     },
-    ChangePassword,
+    ChangePassword {
+        how: Option<PasswordChange>,
+    },
     StartSession {
         session: String,
+        way: Way,
     },
     RevokeSession {
         session: String,
@@ -57,6 +61,14 @@ pub enum Action {
     },
     Dismiss {
         reason: Option<Sealed>,
+    },
+    AddSecondFactor,
+    RemoveSecondFactor,
+    UseRecoveryCode {
+        left: u32,
+    },
+    LinkAccount {
+        issuer: String,
     },
 }
 
@@ -76,6 +88,7 @@ pub struct StaffMember {
     roles: BTreeMap<Role, Scope>,
     skills: Vec<ServiceId>,
     positions: Vec<String>,
+    second_factor: bool,
 }
 
 /// The stream of a member of staff.
@@ -171,8 +184,18 @@ impl Aggregate for StaffMember {
             Action::AssignPositions { positions } => {
                 one(PositionsAssigned { positions: positions.clone(), was: self.positions.clone() }.into())
             }
-            Action::ChangePassword => one(PasswordChanged {}.into()),
-            Action::StartSession { session } => one(SessionStarted { session: session.clone() }.into()),
+            Action::ChangePassword { how } => one(PasswordChanged { how: *how }.into()),
+            Action::StartSession { session, way } => {
+                one(SessionStarted { session: session.clone(), way: Some(*way) }.into())
+            }
+            Action::AddSecondFactor if self.second_factor => {
+                Err(Refusal::AlreadyExists { what: "secondFactor" })
+            }
+            Action::AddSecondFactor => one(SecondFactorAdded {}.into()),
+            Action::RemoveSecondFactor if !self.second_factor => Ok(Vec::new()),
+            Action::RemoveSecondFactor => one(SecondFactorRemoved {}.into()),
+            Action::UseRecoveryCode { left } => one(RecoveryCodeUsed { left: *left }.into()),
+            Action::LinkAccount { issuer } => one(AccountLinked { issuer: issuer.clone() }.into()),
             Action::Dismiss { reason } => one(StaffDismissed { reason: reason.clone() }.into()),
         }
     }
@@ -190,9 +213,13 @@ impl Aggregate for StaffMember {
             StaffEvent::SkillsSet(it) => self.skills.clone_from(&it.skills),
             StaffEvent::PositionsAssigned(it) => self.positions.clone_from(&it.positions),
             StaffEvent::StaffDismissed(_) => self.dismissed = true,
+            StaffEvent::SecondFactorAdded(_) => self.second_factor = true,
+            StaffEvent::SecondFactorRemoved(_) => self.second_factor = false,
             StaffEvent::PasswordChanged(_)
             | StaffEvent::StaffChanged(_)
             | StaffEvent::StaffInvited(_)
+            | StaffEvent::RecoveryCodeUsed(_)
+            | StaffEvent::AccountLinked(_)
             | StaffEvent::SessionStarted(_)
             | StaffEvent::SessionRevoked(_)
             | StaffEvent::PersonalDataRevealed(_) => {}
@@ -261,11 +288,11 @@ mod tests {
     #[test]
     fn nothing_is_granted_to_a_stranger_or_after_dismissal() {
         let unknown = Err(Refusal::UnknownThing { what: "staff" });
-        let session = Action::StartSession { session: "s1".into() };
+        let session = Action::StartSession { session: "s1".into(), way: Way::Password };
         for state in [StaffMember::default(), after(&[add(), DISMISS])] {
             assert_eq!(asked(&state, head_of("centre")), unknown);
             assert_eq!(asked(&state, session.clone()), unknown);
-            assert_eq!(asked(&state, Action::ChangePassword), unknown);
+            assert_eq!(asked(&state, Action::ChangePassword { how: None }), unknown);
         }
     }
 
@@ -323,6 +350,16 @@ mod tests {
         let skills: SkillsSet = serde_json::from_str(r#"{"skills":["letters"]}"#).expect("skills");
         assert_eq!(skills.was, []);
         assert_eq!(serde_json::from_str::<StaffDismissed>("{}").expect("an end").reason, None);
+    }
+
+    #[test]
+    fn a_second_factor_is_added_once_and_removed_once() {
+        let with = after(&[add(), Action::AddSecondFactor]);
+        let twice = Err(Refusal::AlreadyExists { what: "secondFactor" });
+        assert_eq!(asked(&with, Action::AddSecondFactor), twice);
+        let without = after(&[add(), Action::AddSecondFactor, Action::RemoveSecondFactor]);
+        assert_eq!(asked(&without, Action::RemoveSecondFactor), Ok(Vec::new()));
+        assert_eq!(asked(&without, Action::AddSecondFactor).map(|it| it.len()), Ok(1));
     }
 
     #[test]

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use talon_core::{
     fact::Fact,
     queue_event::{
-        BranchEvent, CustomerEvent, DeviceEvent, Event, OrganisationEvent, QueueEvent, StaffEvent,
+        AccessEvent, BranchEvent, CustomerEvent, DeviceEvent, Event, OrganisationEvent, QueueEvent,
+        StaffEvent,
     },
 };
 use talon_storage::{Tx, sql};
@@ -93,6 +94,7 @@ fn wire_name(event: &Event) -> &str {
         Event::Staff(it) => StaffEvent::wire(it).0,
         Event::Customer(it) => CustomerEvent::wire(it).0,
         Event::Device(it) => DeviceEvent::wire(it).0,
+        Event::Access(it) => AccessEvent::wire(it).0,
         Event::Unknown { kind, .. } => kind,
     }
 }

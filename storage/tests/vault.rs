@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use support::{Home, homes};
 use talon_storage::{
     Access, Storage, VaultError,
-    vault::{Checkpoint, MasterKey, NewSession, Offer, Renewal, Rotation, Vault},
+    vault::{Checkpoint, MasterKey, NewPass, NewSession, Offer, PersonKind, Renewal, Rotation, Vault},
 };
 use uuid::Uuid;
 
@@ -109,7 +109,9 @@ async fn signed_in(vault: &Vault, token: u8) -> Uuid {
     let family = Uuid::from_u128(u128::from(token));
     let new = NewSession {
         family,
-        staff: "staff-7".into(),
+        person: "staff-7".into(),
+        kind: PersonKind::Staff,
+        label: "Firefox, Linux".into(),
         token_hash: [token; 32],
         now: now(),
         token_expires: now() + minutes(60),
@@ -136,10 +138,13 @@ async fn a_refresh_token_works_once_and_reuse_ends_the_family() {
         let Rotation::Rotated(session) = vault.rotate(&renewal(1, 2, minutes(1))).await.unwrap() else {
             panic!("a live token must rotate");
         };
-        assert_eq!((session.family, session.staff.as_str()), (family, "staff-7"));
+        assert_eq!((session.family, session.person.as_str()), (family, "staff-7"));
         assert!(matches!(vault.rotate(&renewal(2, 3, minutes(2))).await.unwrap(), Rotation::Rotated(_)));
         let reused = vault.rotate(&renewal(1, 9, minutes(3))).await.unwrap();
-        assert_eq!(reused, Rotation::Reused { family, staff: "staff-7".into() });
+        assert!(
+            matches!(&reused, Rotation::Reused(it) if it.family == family && it.person == "staff-7"),
+            "{reused:?}"
+        );
         assert_eq!(vault.rotate(&renewal(3, 4, minutes(4))).await.unwrap(), Rotation::Unknown);
         assert_eq!(vault.session(family, now()).await.unwrap(), None);
     })
@@ -315,4 +320,116 @@ async fn the_master_key_s_file_is_its_owner_s_alone() {
     std::fs::write(&path, "short").unwrap();
     assert!(matches!(MasterKey::read_or_create(&path), Err(VaultError::MasterKey(_))));
     assert_eq!(format!("{made:?}"), "MasterKey(***)");
+}
+
+fn link(id: u8, body: &[u8]) -> NewPass<'_> {
+    NewPass {
+        kind: "link",
+        id: [id; 32],
+        person: Some("staff-7"),
+        body,
+        tries: 2,
+        now: now(),
+        expires: now() + minutes(5),
+    }
+}
+
+#[tokio::test]
+async fn a_pass_is_good_once_for_one_thing_and_for_a_while() {
+    each(async |_, vault| {
+        assert!(vault.put_pass(&link(1, b"for Anna")).await.unwrap());
+        assert!(!vault.put_pass(&link(1, b"for Boris")).await.unwrap(), "it is out already");
+        let looked = vault.pass("link", &[1; 32], now()).await.unwrap().expect("out");
+        assert_eq!((looked.body.as_slice(), looked.person.as_deref()), (&b"for Anna"[..], Some("staff-7")));
+        assert_eq!((looked.created_at, looked.expires_at), (now(), now() + minutes(5)));
+        assert!(vault.take_pass("code", &[1; 32], now()).await.unwrap().is_none(), "of another kind");
+        assert!(vault.pass("link", &[1; 32], now() + minutes(5)).await.unwrap().is_none(), "ran out");
+        assert!(vault.take_pass("link", &[1; 32], now()).await.unwrap().is_some());
+        assert!(vault.take_pass("link", &[1; 32], now()).await.unwrap().is_none(), "once");
+        assert!(vault.put_pass(&link(2, b"x")).await.unwrap());
+        assert!(vault.take_pass("link", &[2; 32], now() + minutes(5)).await.unwrap().is_none(), "too late");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_all_who_use_a_pass_up_at_once_one_gets_it() {
+    each(async |_, vault| {
+        for round in 0..8 {
+            assert!(vault.put_pass(&link(round, b"x")).await.unwrap());
+            let id = [round; 32];
+            let (one, other) =
+                tokio::join!(vault.take_pass("link", &id, now()), vault.take_pass("link", &id, now()));
+            let got = [one.unwrap(), other.unwrap()].iter().flatten().count();
+            assert_eq!(got, 1, "round {round}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pass_is_tried_so_often_and_changed_by_whoever_saw_it_last() {
+    each(async |_, vault| {
+        assert!(vault.put_pass(&link(1, b"waiting")).await.unwrap());
+        let id = [1; 32];
+        let first = vault.try_pass("link", &id, now()).await.unwrap().expect("a try");
+        assert_eq!(first.tries_left, 1);
+        assert!(vault.try_pass("link", &id, now()).await.unwrap().is_some());
+        assert!(vault.try_pass("link", &id, now()).await.unwrap().is_none(), "no try is left");
+        assert!(vault.change_pass("link", &id, &first, b"confirmed", now()).await.unwrap());
+        assert!(!vault.change_pass("link", &id, &first, b"refused", now()).await.unwrap(), "changed since");
+        let seen = vault.pass("link", &id, now()).await.unwrap().expect("out");
+        assert_eq!(seen.body.as_slice(), b"confirmed");
+        assert_eq!(vault.forget_passes_of("link", "staff-8").await.unwrap(), 0);
+        assert_eq!(vault.forget_passes_of("link", "staff-7").await.unwrap(), 1);
+        assert!(vault.put_pass(&link(2, b"x")).await.unwrap());
+        assert_eq!(vault.forget_expired_passes(now() + minutes(5)).await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_step_and_a_recovery_code_count_once() {
+    each(async |_, vault| {
+        let codes = ["aaaa-bbbb", "cccc-dddd"].map(|code| vault.recovery_code_index("anna", code));
+        assert!(vault.offer_second_factor("anna", b"former", now()).await.unwrap());
+        assert!(
+            vault.offer_second_factor("anna", b"secret", now()).await.unwrap(),
+            "an offer may be renewed"
+        );
+        assert!(!vault.confirm_second_factor("boris", 7, &codes, now()).await.unwrap());
+        assert!(vault.confirm_second_factor("anna", 7, &codes, now()).await.unwrap());
+        assert!(!vault.offer_second_factor("anna", b"another", now()).await.unwrap(), "confirmed stays");
+        let known = vault.second_factor("anna").await.unwrap().expect("a factor");
+        assert_eq!((known.secret.as_slice(), known.confirmed_at), (&b"secret"[..], Some(now())));
+        assert!(!vault.use_step("anna", 7).await.unwrap(), "used when it was confirmed");
+        assert!(vault.use_step("anna", 8).await.unwrap());
+        assert!(!vault.use_step("anna", 8).await.unwrap());
+        assert!(!vault.use_step("anna", 7).await.unwrap(), "nor an earlier one");
+        assert_eq!(vault.recovery_codes_left("anna").await.unwrap(), 2);
+        assert!(!vault.use_recovery_code("boris", "aaaa-bbbb").await.unwrap(), "somebody else's");
+        assert!(vault.use_recovery_code("anna", " AAAA-bbbb ").await.unwrap());
+        assert!(!vault.use_recovery_code("anna", "aaaa-bbbb").await.unwrap(), "once");
+        assert_eq!(vault.recovery_codes_left("anna").await.unwrap(), 1);
+        assert!(vault.remove_second_factor("anna").await.unwrap());
+        assert!(vault.second_factor("anna").await.unwrap().is_none());
+        assert_eq!(vault.recovery_codes_left("anna").await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_all_who_replace_a_signing_key_one_succeeds() {
+    each(async |_, vault| {
+        assert!(vault.add_signing_key("one", b"private", b"public", now()).await.unwrap());
+        let replace = |kid: &'static str| vault.replace_signing_key("one", kid, b"private", b"public", now());
+        let (two, three) = tokio::join!(replace("two"), replace("three"));
+        assert_ne!(two.unwrap(), three.unwrap());
+        let keys = vault.signing_keys().await.unwrap();
+        assert_eq!(keys.iter().filter(|key| key.retired_at.is_none()).count(), 1);
+        assert_eq!(keys.len(), 2);
+        assert_eq!(vault.forget_retired_signing_keys(now()).await.unwrap(), 0);
+        assert_eq!(vault.forget_retired_signing_keys(now() + minutes(1)).await.unwrap(), 1);
+    })
+    .await;
 }

@@ -9,7 +9,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use http::{HeaderMap, header};
 
-use super::{Access, AccessDenied, Principal};
+use super::{Access, AccessDenied, Principal, Visitor};
 use crate::{
     doors::admission::Known,
     http::problem::{Code, Problem},
@@ -63,6 +63,21 @@ impl ClientAddress {
     }
 }
 
+/// Where a request came from and by which browser: for those who are about to sign in.
+impl<S> FromRequestParts<S> for Visitor
+where
+    Access: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, state).await?;
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok());
+        Ok(Self::new(address, agent.unwrap_or_default()))
+    }
+}
+
 impl Access {
     /// Whoever these headers belong to.
     ///
@@ -113,7 +128,16 @@ impl From<AccessDenied> for Problem {
             AccessDenied::DeviceUnknown => Self::of(Code::DeviceUnknown),
             AccessDenied::PairingUnknown => Self::of(Code::PairingUnknown),
             AccessDenied::SetupDone => Self::of(Code::SetupDone),
-            AccessDenied::WeakPassword => Self::in_field(Code::WeakPassword, "password"),
+            AccessDenied::WeakPassword { hint } => {
+                Self::in_field(Code::WeakPassword, "password").with_hint(hint.code())
+            }
+            // Whoever signs in answers with the challenge itself; nobody else is asked for one.
+            AccessDenied::SecondFactor(_) => Self::of(Code::Unauthenticated),
+            AccessDenied::WrongPassword => Self::in_field(Code::WrongPassword, "password"),
+            AccessDenied::WrongCode => Self::in_field(Code::WrongCode, "code"),
+            AccessDenied::ChallengeEnded => Self::of(Code::ChallengeEnded),
+            AccessDenied::LinkVoid => Self::of(Code::LinkVoid),
+            AccessDenied::NotFound => Self::of(Code::NotFound),
             AccessDenied::MailOff => Self::of(Code::MailOff),
             AccessDenied::SmsOff => Self::of(Code::SmsOff),
             AccessDenied::Malformed { field } => Self::malformed(field),

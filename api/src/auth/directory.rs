@@ -96,7 +96,11 @@ impl Member {
             StaffEvent::PasswordChanged(_) => self.password_at = Some(fact.occurred_at),
             StaffEvent::SessionStarted(_)
             | StaffEvent::SessionRevoked(_)
-            | StaffEvent::PersonalDataRevealed(_) => {}
+            | StaffEvent::PersonalDataRevealed(_)
+            | StaffEvent::SecondFactorAdded(_)
+            | StaffEvent::SecondFactorRemoved(_)
+            | StaffEvent::RecoveryCodeUsed(_)
+            | StaffEvent::AccountLinked(_) => {}
         }
         self.version = fact.version;
     }

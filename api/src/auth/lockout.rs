@@ -29,6 +29,12 @@ const FIRST: TimeDelta = TimeDelta::seconds(5);
 pub(super) const ACCOUNT: Patience = Patience { kind: "account", free: 4, longest: TimeDelta::minutes(5) };
 /// Behind one address may sit a whole branch.
 pub(super) const ADDRESS: Patience = Patience { kind: "address", free: 20, longest: TimeDelta::minutes(5) };
+/// Six digits of an authenticator, after the password was right.
+pub(super) const SECOND_FACTOR: Patience =
+    Patience { kind: "second factor", free: 4, longest: TimeDelta::minutes(5) };
+/// The password of whoever is signed in already: a page left open must not become a place to guess.
+pub(super) const OWN_PASSWORD: Patience =
+    Patience { kind: "own password", free: 4, longest: TimeDelta::minutes(5) };
 /// Codes for pairing have six digits only: ten addresses together must not find one either.
 pub(super) const PAIRING: Patience = Patience { kind: "pairing", free: 50, longest: TimeDelta::minutes(1) };
 
@@ -72,6 +78,18 @@ impl Lockout {
             now + wait.min(patience.longest)
         });
         Ok(())
+    }
+
+    /// Until when this key waits.
+    pub(super) fn locked_until(
+        &self,
+        patience: Patience,
+        key: &str,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let misses = self.of(patience, key);
+        let misses = misses.lock().unwrap_or_else(PoisonError::into_inner);
+        misses.until.filter(|until| *until > now)
     }
 
     /// It was no miss: the account starts anew.

@@ -8,7 +8,7 @@ use argon2::{
 };
 use tokio::sync::{Semaphore, TryAcquireError};
 
-use super::AccessDenied;
+use super::{AccessDenied, strength};
 
 /// How many hashes are computed at once.
 const AT_ONCE: usize = 2;
@@ -61,8 +61,16 @@ impl Passwords {
         })
     }
 
+    /// Whether a new password is good enough for somebody of whom this is known.
+    pub(super) async fn judge(&self, password: &str, about: Vec<String>) -> Result<(), AccessDenied> {
+        let password = zeroize::Zeroizing::new(password.to_owned());
+        let judged = self.off_thread(move || strength::judge(&password, &about)).await?;
+        judged.map_err(|hint| AccessDenied::WeakPassword { hint })
+    }
+
     /// Whether the password belongs to the hash. Without a hash the answer is no, and takes as long.
     pub(super) async fn verify(&self, password: &str, phc: Option<String>) -> Result<bool, AccessDenied> {
+        tracing::debug!("a password is checked");
         let password = zeroize::Zeroizing::new(password.to_owned());
         self.off_thread(move || match phc {
             Some(phc) => fits(&password, &phc),

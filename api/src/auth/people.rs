@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use talon_core::{
+    access,
     desk::Desk,
     device,
     dispatch::{DispatchError, Envelope},
@@ -44,6 +46,16 @@ impl People {
     pub(super) async fn list(&self, id: &OperatorId, envelope: Envelope) -> Result<(), DispatchError> {
         let action = organisation::command::Action::ListStaff { staff: id.clone() };
         self.0.organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await.map(|_| ())
+    }
+
+    /// Writes down, in the stream of its day, that somebody was not let in.
+    pub(super) async fn access(
+        &self,
+        at: DateTime<Utc>,
+        envelope: Envelope,
+        action: access::Action,
+    ) -> Result<(), DispatchError> {
+        self.0.access.send(&access::stream(at), envelope, action, |_, _| ()).await.map(|_| ())
     }
 
     pub(super) async fn device(

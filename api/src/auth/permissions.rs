@@ -114,6 +114,8 @@ permissions! {
     OpenPage = "OPEN_PAGE": Nobody Kiosk Board Customer Operator Head Admin Analyst Auditor;
     /// Who am I.
     ReadMe = "READ_ME": Nobody Kiosk Board Customer Operator Head Admin Analyst Auditor;
+    /// One's own sessions, password and second factor: held by whoever signs in, whatever their roles.
+    OwnAccount = "OWN_ACCOUNT": Customer Operator Head Admin Analyst Auditor;
     /// Name, address, hours and catalogue of a public branch, and how many wait there.
     ReadBranch = "READ_BRANCH": Nobody Kiosk Board Customer Operator Head Admin Analyst Auditor;
     /// The hall board of a public branch, and the log's position.

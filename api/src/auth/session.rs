@@ -1,20 +1,20 @@
 //! Signing in, staying signed in, signing out.
 
-use std::net::IpAddr;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_core::{
+    access::event::{Failure, Way},
     dispatch::Envelope,
     fact::{Actor, ActorKind},
     ids::{BranchId, CommandId, OperatorId},
     sealed::bound_to,
     staff,
 };
-use talon_storage::vault::{NewSession, Renewal, Rotation};
+use talon_storage::vault::{NewSession, PersonKind, Renewal, Rotation, Session};
 use uuid::Uuid;
 
 use super::{
-    Access, AccessDenied, Permission, Principal, Reach, Role, Who,
+    Access, AccessDenied, Permission, Principal, PublicKey, Reach, Role, Visitor, Who,
+    failures::{Failed, counted, refused},
     lockout::{self, household},
     password,
     principal::widest,
@@ -25,11 +25,34 @@ use super::{
 /// A browser that lost the answer may show the used token once more within this time.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 pub(super) const EMAIL: &str = "email";
+/// Asked for where there is no account; no pseudonym has this form.
+const NOBODY: &str = "";
+
+/// What kind of somebody is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Staff,
+    Customer,
+    Device,
+}
+
+impl Kind {
+    /// As it goes over the wire.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Staff => "STAFF",
+            Self::Customer => "CUSTOMER",
+            Self::Device => "DEVICE",
+        }
+    }
+}
 
 /// Who somebody signed in is, for a greeting and for greying out buttons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Me {
     pub id: String,
+    pub kind: Kind,
     /// Nothing when the person's key was erased.
     pub name: Option<String>,
     pub role: Role,
@@ -56,34 +79,48 @@ impl std::fmt::Debug for SignedIn {
 }
 
 impl Access {
-    /// Signs a member of staff in.
+    /// Signs a member of staff in. What is done before the answer is the same for every account that is not let in,
+    /// known or not; a lock is looked at before anything about the account is.
     ///
     /// # Errors
-    /// `WrongDetails`, the same and as slow for an unknown account; `TooManyAttempts`; `Unavailable`.
-    pub async fn login(&self, email: &str, password: &str, from: IpAddr) -> Result<SignedIn, AccessDenied> {
+    /// `SecondFactor` when the password is right and not enough; `WrongDetails`, the same and as slow for an unknown
+    /// account; `TooManyAttempts`; `Unavailable`.
+    pub async fn login(
+        &self,
+        email: &str,
+        password: &str,
+        from: impl Into<Visitor>,
+    ) -> Result<SignedIn, AccessDenied> {
         let inner = &self.inner;
         if password.len() > password::LONGEST || email.len() > super::staff::LONGEST_EMAIL {
             return Err(AccessDenied::WrongDetails);
         }
-        let account = hex::encode(inner.vault.blind_index(EMAIL, email).0);
-        let home = household(from);
+        let visitor = from.into();
+        let account = self.account_key(email);
+        let home = household(visitor.address);
         let now = inner.clock.now();
         let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
         inner.lockout.attempt(lockout::ADDRESS, &home, now).map_err(too_many)?;
         inner.lockout.attempt(lockout::ACCOUNT, &account, now).map_err(too_many)?;
         let found = self.who_knows(email, password).await;
-        if !matches!(found, Ok(None)) {
+        if !matches!(found, Ok(Err(_))) {
             // It was no miss: the details were right, or nobody could say.
             inner.lockout.take_back(lockout::ADDRESS, &home);
         }
         match found {
-            Ok(Some(staff)) => {
+            Ok(Ok(staff)) => {
                 inner.lockout.forget(lockout::ACCOUNT, &account);
-                counted("signed_in");
-                self.start_session(&staff).await
+                if let Some(challenge) = self.challenge(&staff).await? {
+                    counted(Way::Password, "second_factor");
+                    return Err(AccessDenied::SecondFactor(challenge));
+                }
+                counted(Way::Password, "signed_in");
+                self.start_session(&staff, &visitor, Way::Password).await
             }
-            Ok(None) => {
-                counted("wrong_details");
+            Ok(Err((staff, reason))) => {
+                let locked = inner.lockout.locked_until(lockout::ACCOUNT, &account, now);
+                let way = Way::Password;
+                self.note_failure(Failed { staff: staff.as_ref(), way, reason, locked }).await;
                 Err(AccessDenied::WrongDetails)
             }
             Err(error) => {
@@ -93,21 +130,38 @@ impl Access {
         }
     }
 
-    /// The active member of staff these details belong to. Takes as long whether or not there is such an account.
-    async fn who_knows(&self, email: &str, password: &str) -> Result<Option<OperatorId>, AccessDenied> {
+    /// The active member of staff these details belong to, or whose account it is and why not. One look for the address,
+    /// one for the password, one hash: for an account that does not exist too.
+    async fn who_knows(
+        &self,
+        email: &str,
+        password: &str,
+    ) -> Result<Result<OperatorId, (Option<OperatorId>, Failure)>, AccessDenied> {
         let inner = &self.inner;
         let staff = inner.vault.find_identity(EMAIL, email).await?.map(|id| OperatorId::trusted(&id));
-        let phc = match &staff {
-            Some(id) => inner.vault.password_of(id.as_str()).await?,
-            None => None,
-        };
+        let asked = staff.as_ref().map_or(NOBODY, OperatorId::as_str);
+        let phc = inner.vault.password_of(asked).await?;
         let fits = inner.passwords.verify(password, phc).await?;
         let active = |id: &OperatorId| inner.directory.member(id).is_some_and(|member| member.is_active());
-        Ok(staff.filter(|id| fits && active(id)))
+        Ok(match staff {
+            Some(staff) if fits && active(&staff) => Ok(staff),
+            Some(staff) if fits => Err((Some(staff), Failure::Dismissed)),
+            staff => Err((staff, Failure::WrongDetails)),
+        })
+    }
+
+    /// The key under which tries at an account are counted.
+    pub(super) fn account_key(&self, email: &str) -> String {
+        hex::encode(self.inner.vault.blind_index(EMAIL, email).0)
     }
 
     /// Signs somebody in who has just proven who they are.
-    pub(super) async fn start_session(&self, staff: &OperatorId) -> Result<SignedIn, AccessDenied> {
+    pub(super) async fn start_session(
+        &self,
+        staff: &OperatorId,
+        visitor: &Visitor,
+        way: Way,
+    ) -> Result<SignedIn, AccessDenied> {
         let inner = &self.inner;
         let now = inner.clock.now();
         let family = inner.clock.new_id();
@@ -116,14 +170,16 @@ impl Access {
         let refresh_until = (now + inner.config.idle).min(session_expires);
         let new = NewSession {
             family,
-            staff: staff.as_str().to_owned(),
+            person: staff.as_str().to_owned(),
+            kind: PersonKind::Staff,
+            label: visitor.label.clone(),
             token_hash,
             now,
             token_expires: refresh_until,
             session_expires,
         };
         inner.vault.create_session(&new).await?;
-        let action = staff::Action::StartSession { session: family.to_string() };
+        let action = staff::Action::StartSession { session: family.to_string(), way };
         let written = inner.people.staff(staff, self.about_session(staff, family, "started"), action).await;
         if let Err(error) = written {
             // Nobody holds its token yet; an orphan would only linger until it runs out.
@@ -147,20 +203,28 @@ impl Access {
         let renewal = Renewal { shown, next, now, next_expires, grace: GRACE };
         match inner.vault.rotate(&renewal).await? {
             Rotation::Rotated(session) => {
-                let staff = OperatorId::trusted(&session.staff);
+                let staff = OperatorId::trusted(&session.person);
                 if !inner.directory.member(&staff).is_some_and(|member| member.is_active()) {
-                    self.end(&staff, session.family, "dismissed").await?;
+                    self.end(&session, "dismissed").await?;
                     return Err(AccessDenied::SessionEnded);
                 }
                 let until = next_expires.min(session.expires_at);
                 self.signed_in(&staff, session.family, refresh_token, until).await
             }
-            Rotation::Reused { family, staff } => {
-                tracing::warn!(session = %family, "a used refresh token was shown again: the session is over");
-                self.end(&OperatorId::trusted(&staff), family, "refresh_reused").await?;
+            Rotation::Reused(session) => {
+                tracing::warn!(session = %session.family, "a used refresh token was shown again: the session is over");
+                refused("refresh_token", "reused");
+                self.end(&session, "refresh_reused").await?;
                 Err(AccessDenied::SessionEnded)
             }
-            Rotation::Unknown | Rotation::Expired => Err(AccessDenied::SessionEnded),
+            Rotation::Unknown => {
+                refused("refresh_token", "unknown");
+                Err(AccessDenied::SessionEnded)
+            }
+            Rotation::Expired => {
+                refused("refresh_token", "expired");
+                Err(AccessDenied::SessionEnded)
+            }
         }
     }
 
@@ -172,24 +236,21 @@ impl Access {
         let inner = &self.inner;
         let Some(family) = inner.vault.family_of_token(&secret::hash(cookie)).await? else { return Ok(()) };
         match inner.vault.session(family, inner.clock.now()).await? {
-            Some(session) => self.end(&OperatorId::trusted(&session.staff), family, "signed_out").await,
+            Some(session) => self.end(&session, "signed_out").await,
             None => Ok(()),
         }
     }
 
     /// Ends one session: its tokens are void here at once, elsewhere as soon as the fact arrives.
-    pub(super) async fn end(
-        &self,
-        staff: &OperatorId,
-        family: Uuid,
-        reason: &str,
-    ) -> Result<(), AccessDenied> {
+    pub(super) async fn end(&self, session: &Session, reason: &str) -> Result<(), AccessDenied> {
         let inner = &self.inner;
         let now = inner.clock.now();
+        let family = session.family;
         inner.vault.revoke_family(family, now).await?;
         inner.directory.end_session(&family.to_string(), now);
+        let staff = OperatorId::trusted(&session.person);
         let action = staff::Action::RevokeSession { session: family.to_string(), reason: reason.to_owned() };
-        inner.people.staff(staff, self.about_session(staff, family, "revoked"), action).await?;
+        inner.people.staff(&staff, self.about_session(&staff, family, "revoked"), action).await?;
         Ok(())
     }
 
@@ -199,8 +260,14 @@ impl Access {
     /// `Unauthenticated`.
     pub fn verify(&self, bearer: &str) -> Result<Principal, AccessDenied> {
         let token = self.inner.tokens.verify(bearer, self.inner.clock.now());
-        let token = token.map_err(|_| AccessDenied::Unauthenticated)?;
-        self.inner.directory.principal(&token).ok_or(AccessDenied::Unauthenticated)
+        let token = token.map_err(|fault| {
+            refused("access_token", fault.code());
+            AccessDenied::Unauthenticated
+        })?;
+        self.inner.directory.principal(&token).ok_or_else(|| {
+            refused("access_token", "session_ended");
+            AccessDenied::Unauthenticated
+        })
     }
 
     /// `verify`, and if need be a look into the vault for a key that another node has just made.
@@ -219,15 +286,20 @@ impl Access {
         self.verify(token)
     }
 
-    /// Housekeeping, once a minute or so: learns of keys that other nodes made or retired, forgets sessions that ran out
-    /// long ago.
+    /// Housekeeping, once a minute or so: learns of keys that other nodes made or retired and replaces an old one, forgets
+    /// sessions and passes that ran out.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn tend(&self) -> Result<(), AccessDenied> {
         let inner = &self.inner;
         inner.tokens.reload(&inner.vault, inner.clock.as_ref()).await?;
-        inner.vault.forget_expired_sessions(inner.clock.now() - inner.config.absolute).await?;
+        inner.tokens.rotate_by_age(&inner.vault, inner.clock.as_ref(), inner.config.key_age).await?;
+        let now = inner.clock.now();
+        inner.vault.forget_expired_sessions(now - inner.config.absolute).await?;
+        inner.vault.forget_expired_passes(now).await?;
+        // Nothing of theirs can be good any more; clocks of nodes may differ by as much as they like below an hour.
+        inner.vault.forget_retired_signing_keys(now - TimeDelta::hours(1)).await?;
         Ok(())
     }
 
@@ -260,11 +332,13 @@ impl Access {
     /// # Errors
     /// `Unavailable` when the name cannot be opened.
     pub async fn me(&self, principal: &Principal) -> Result<Option<Me>, AccessDenied> {
-        let (id, name) = match &principal.who {
+        let (kind, id, name) = match &principal.who {
             Who::Nobody => return Ok(None),
-            Who::Staff { id, .. } => (id.as_str().to_owned(), self.name_of(id).await?),
-            Who::Customer { id, .. } => (id.as_str().to_owned(), self.inner.customers.name_of(id).await?),
-            Who::Device { id, .. } => (id.as_str().to_owned(), None),
+            Who::Staff { id, .. } => (Kind::Staff, id.as_str().to_owned(), self.name_of(id).await?),
+            Who::Customer { id, .. } => {
+                (Kind::Customer, id.as_str().to_owned(), self.inner.customers.name_of(id).await?)
+            }
+            Who::Device { id, .. } => (Kind::Device, id.as_str().to_owned(), None),
         };
         // A customer may go anywhere: no branch is theirs.
         let branches = match principal.customer_id() {
@@ -272,7 +346,7 @@ impl Access {
             None => self.branches_of(principal),
         };
         let role = principal.main_role();
-        Ok(Some(Me { id, name, role, branches, permissions: principal.permissions() }))
+        Ok(Some(Me { id, kind, name, role, branches, permissions: principal.permissions() }))
     }
 
     /// The name of a member of staff, opened from its seal: for those who may `READ_STAFF_NAMES` only.
@@ -284,6 +358,20 @@ impl Access {
             return Ok(None);
         };
         Ok(self.inner.vault.open_text(&name.sealed, &bound_to(name.command, "name")).await?)
+    }
+
+    /// The address of a member of staff, opened from its seal.
+    pub(super) async fn email_of(&self, id: &OperatorId) -> Result<Option<String>, AccessDenied> {
+        let Some(email) = self.inner.directory.member(id).and_then(|member| member.email.clone()) else {
+            return Ok(None);
+        };
+        Ok(self.inner.vault.open_text(&email.sealed, &bound_to(email.command, "email")).await?)
+    }
+
+    /// The public halves of the keys that sign access tokens.
+    #[must_use]
+    pub fn public_keys(&self) -> Vec<PublicKey> {
+        self.inner.tokens.public()
     }
 
     fn branches_of(&self, principal: &Principal) -> Vec<BranchId> {
@@ -319,18 +407,15 @@ impl Access {
     fn about_session(&self, staff: &OperatorId, family: Uuid, what: &str) -> Envelope {
         let session = family.to_string();
         let command = CommandId::derived(&["session", what, &session]);
-        let role = self.inner.directory.member(staff).map_or(Role::Nobody, |member| widest(member.grants()));
-        let actor = Actor {
-            kind: ActorKind::Staff,
-            id: staff.as_str().into(),
-            role: role.code().into(),
-            session: Some(session.clone()),
-            window: None,
-        };
+        let actor = self.own_actor(staff, Some(session.clone()));
         Envelope::new(command, actor, session.as_bytes())
     }
-}
 
-fn counted(outcome: &'static str) {
-    metrics::counter!("sign_ins_total", "outcome" => outcome).increment(1);
+    /// Somebody in a step about themselves, in the widest of their roles.
+    #[must_use]
+    pub fn own_actor(&self, staff: &OperatorId, session: Option<String>) -> Actor {
+        let role = self.inner.directory.member(staff).map_or(Role::Nobody, |member| widest(member.grants()));
+        let (kind, id) = (ActorKind::Staff, staff.as_str().into());
+        Actor { kind, id, role: role.code().into(), session, window: None }
+    }
 }

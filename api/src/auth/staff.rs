@@ -1,6 +1,7 @@
 //! People: the first administrator by a one-time link, everybody else by an administrator.
 
 use talon_core::{
+    access::event::Way,
     dispatch::Envelope,
     fact::Actor,
     ids::{CommandId, OperatorId, ServiceId},
@@ -11,7 +12,9 @@ use talon_core::{
 };
 use zeroize::Zeroizing;
 
-use super::{Access, AccessDenied, SHORTEST_PASSWORD, SignedIn, lockout, password, secret, session::EMAIL};
+use super::{
+    Access, AccessDenied, SignedIn, Visitor, failures::counted, lockout, secret, session::EMAIL, strength,
+};
 
 pub(super) const LONGEST_EMAIL: usize = 254;
 const LONGEST_NAME: usize = 100;
@@ -61,10 +64,11 @@ impl Access {
         email: &str,
         name: &str,
         password: &str,
-        from: std::net::IpAddr,
+        from: impl Into<Visitor>,
     ) -> Result<SignedIn, AccessDenied> {
         let inner = &self.inner;
-        let home = lockout::household(from);
+        let visitor = from.into();
+        let home = lockout::household(visitor.address);
         let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
         inner.lockout.attempt(lockout::ADDRESS, &home, inner.clock.now()).map_err(too_many)?;
         let new = NewStaff {
@@ -81,6 +85,7 @@ impl Access {
             return Err(AccessDenied::SetupDone);
         }
         check(&new)?;
+        inner.passwords.judge(&new.password, vec![new.email.clone(), new.name.clone()]).await?;
         if inner.directory.has_administrator() || !inner.vault.take_setup_token(&hash).await? {
             return Err(AccessDenied::SetupDone);
         }
@@ -95,7 +100,8 @@ impl Access {
             }
         };
         inner.lockout.take_back(lockout::ADDRESS, &home);
-        self.start_session(&staff).await
+        counted(Way::SetUp, "signed_in");
+        self.start_session(&staff, &visitor, Way::SetUp).await
     }
 
     /// Adds somebody to the staff, who can sign in at once. Repeating it with the same command id answers with the same
@@ -194,12 +200,12 @@ impl Access {
         by: Actor,
         command: CommandId,
     ) -> Result<(), AccessDenied> {
-        check_password(new)?;
+        check_length(new)?;
         let inner = &self.inner;
         let phc = inner.passwords.hash(new).await?;
-        self.change(id, staff::Action::ChangePassword, by, command).await?;
+        self.change(id, staff::Action::ChangePassword { how: None }, by, command).await?;
         inner.vault.set_password(id.as_str(), &phc, inner.clock.now()).await?;
-        self.end_all(id, "password_changed").await
+        self.end_sessions_of(id.as_str(), None, "password_changed").await
     }
 
     /// Ends somebody's belonging to the staff: no token, no session, no password opens anything from now on.
@@ -208,10 +214,10 @@ impl Access {
     /// As `grant_role`.
     pub async fn dismiss(&self, id: &OperatorId, by: Actor, command: CommandId) -> Result<(), AccessDenied> {
         self.change(id, staff::Action::Dismiss { reason: None }, by, command).await?;
-        self.end_all(id, "dismissed").await
+        self.end_sessions_of(id.as_str(), None, "dismissed").await
     }
 
-    async fn change(
+    pub(super) async fn change(
         &self,
         id: &OperatorId,
         action: staff::Action,
@@ -221,13 +227,6 @@ impl Access {
         let sent = format!("{id} {action:?}");
         self.inner.people.staff(id, Envelope::new(command, by, sent.as_bytes()), action).await?;
         Ok(self.inner.directory.catch_up(id).await?)
-    }
-
-    async fn end_all(&self, id: &OperatorId, reason: &str) -> Result<(), AccessDenied> {
-        for session in self.inner.vault.sessions_of(id.as_str(), self.inner.clock.now()).await? {
-            self.end(id, session.family, reason).await?;
-        }
-        Ok(())
     }
 
     /// The pseudonym for a new person of this e-mail. A try that broke off half-way has left the e-mail with a pseudonym
@@ -259,18 +258,10 @@ fn check(new: &NewStaff) -> Result<(), AccessDenied> {
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
         return Err(AccessDenied::Malformed { field: "name" });
     }
-    check_password(&new.password)
+    check_length(&new.password)
 }
 
-/// Length is what counts; a password of one repeated character is none.
-fn check_password(password: &str) -> Result<(), AccessDenied> {
-    let mut letters = password.chars();
-    let first = letters.next();
-    let varied = letters.any(|letter| Some(letter) != first);
-    let long = i64::try_from(password.chars().count()).is_ok_and(|count| count >= SHORTEST_PASSWORD);
-    if long && varied && password.len() <= password::LONGEST {
-        Ok(())
-    } else {
-        Err(AccessDenied::WeakPassword)
-    }
+/// How strong it is, is asked of whoever chooses it (`judge`).
+fn check_length(password: &str) -> Result<(), AccessDenied> {
+    strength::length(password).map_err(|hint| AccessDenied::WeakPassword { hint })
 }

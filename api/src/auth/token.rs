@@ -9,7 +9,10 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use ed25519_dalek::{SigningKey as Ed25519, pkcs8::EncodePrivateKey};
+use ed25519_dalek::{
+    SigningKey as Ed25519,
+    pkcs8::{EncodePrivateKey, SecretDocument},
+};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -54,11 +57,33 @@ pub(super) struct Verified {
 pub(super) enum Fault {
     /// Signed by a key this node has not heard of: another node may have made it a moment ago.
     UnknownKey,
+    /// Was good once.
+    Expired,
     Invalid,
+}
+
+impl Fault {
+    /// As it stands in figures.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::UnknownKey => "unknown_key",
+            Self::Expired => "expired",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// A key as others may know it: what checks tokens of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    pub kid: String,
+    pub bytes: Vec<u8>,
 }
 
 struct Keys {
     kid: String,
+    made_at: DateTime<Utc>,
+    public: Vec<PublicKey>,
     signing: EncodingKey,
     verifying: BTreeMap<String, DecodingKey>,
 }
@@ -97,15 +122,32 @@ impl Tokens {
         Ok(())
     }
 
-    /// Makes a key and retires the others.
+    /// Signs with a new key from now on.
     pub(super) async fn rotate(&self, vault: &Vault, clock: &dyn Clock) -> Result<(), AccessDenied> {
-        let made = make_key(vault, clock).await?;
-        for old in vault.signing_keys().await?.iter().filter(|key| key.retired_at.is_none()) {
-            if old.kid != made {
-                vault.retire_signing_key(&old.kid, clock.now()).await?;
-            }
+        rotate_keys(vault, clock).await?;
+        self.reload(vault, clock).await
+    }
+
+    /// The same, once the key is older than `age`. Whichever node comes first does it for all.
+    pub(super) async fn rotate_by_age(
+        &self,
+        vault: &Vault,
+        clock: &dyn Clock,
+        age: TimeDelta,
+    ) -> Result<(), AccessDenied> {
+        let keys = self.keys();
+        if keys.made_at + age > clock.now() {
+            return Ok(());
+        }
+        if replace_key(vault, clock, &keys.kid).await? {
+            tracing::info!(old = keys.kid, "the key that signs access tokens was replaced for its age");
         }
         self.reload(vault, clock).await
+    }
+
+    /// Every key whose tokens may still be good, the one that signs first.
+    pub(super) fn public(&self) -> Vec<PublicKey> {
+        self.keys().public.clone()
     }
 
     /// A token for a session, and until when it is good.
@@ -149,7 +191,7 @@ impl Tokens {
                 verified
             }
         };
-        if verified.until > now { Ok(verified) } else { Err(Fault::Invalid) }
+        if verified.until > now { Ok(verified) } else { Err(Fault::Expired) }
     }
 
     fn check(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, Fault> {
@@ -180,19 +222,60 @@ async fn load(vault: &Vault, clock: &dyn Clock) -> Result<Keys, AccessDenied> {
     let oldest = clock.now() - LONGEST;
     let verifies = |key: &&SigningKey| key.retired_at.is_none_or(|retired| retired > oldest);
     let verifying = known.iter().filter(verifies);
+    let public = |key: &SigningKey| PublicKey { kid: key.kid.clone(), bytes: key.public.clone() };
     Ok(Keys {
         kid: newest.kid.clone(),
+        made_at: newest.created_at,
+        public: verifying.clone().map(public).collect(),
         signing: EncodingKey::from_ed_der(&newest.private),
         verifying: verifying.map(|key| (key.kid.clone(), DecodingKey::from_ed_der(&key.public))).collect(),
     })
 }
 
-/// Puts a new key into the vault and gives its name.
-async fn make_key(vault: &Vault, clock: &dyn Clock) -> Result<String, AccessDenied> {
-    let made = Ed25519::from_bytes(&secret::random::<32>()?);
-    let public = made.verifying_key().to_bytes();
-    let private = made.to_pkcs8_der().map_err(|_| AccessDenied::Unavailable)?;
-    let kid = hex::encode(&Sha256::digest(public)[..8]);
-    vault.add_signing_key(&kid, private.as_bytes(), &public, clock.now()).await?;
-    Ok(kid)
+/// Puts a new key into the place of every one that signs; tokens of the old ones are good until they run out.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn rotate_keys(vault: &Vault, clock: &dyn Clock) -> Result<(), AccessDenied> {
+    let known = vault.signing_keys().await?;
+    let signing: Vec<_> = known.iter().filter(|key| key.retired_at.is_none()).collect();
+    if signing.is_empty() {
+        make_key(vault, clock).await?;
+    }
+    for (at, old) in signing.iter().enumerate() {
+        if at == 0 {
+            replace_key(vault, clock, &old.kid).await?;
+        } else {
+            vault.retire_signing_key(&old.kid, clock.now()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Of all nodes that replace a key at once one succeeds; `false` for the others.
+async fn replace_key(vault: &Vault, clock: &dyn Clock, old: &str) -> Result<bool, AccessDenied> {
+    let made = NewKey::make()?;
+    Ok(vault.replace_signing_key(old, &made.kid, made.private.as_bytes(), &made.public, clock.now()).await?)
+}
+
+/// Puts the first key into the vault.
+async fn make_key(vault: &Vault, clock: &dyn Clock) -> Result<(), AccessDenied> {
+    let made = NewKey::make()?;
+    vault.add_signing_key(&made.kid, made.private.as_bytes(), &made.public, clock.now()).await?;
+    Ok(())
+}
+
+struct NewKey {
+    kid: String,
+    private: SecretDocument,
+    public: [u8; 32],
+}
+
+impl NewKey {
+    fn make() -> Result<Self, AccessDenied> {
+        let made = Ed25519::from_bytes(&secret::random::<32>()?);
+        let public = made.verifying_key().to_bytes();
+        let private = made.to_pkcs8_der().map_err(|_| AccessDenied::Unavailable)?;
+        Ok(Self { kid: hex::encode(&Sha256::digest(public)[..8]), private, public })
+    }
 }

@@ -14,9 +14,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
-use super::problem::{Code, Problem};
+use super::{
+    account,
+    problem::{Code, Problem},
+};
 use crate::auth::{
-    Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, Me, SignedIn, kind_name,
+    Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, Me, SignedIn, Visitor, kind_name,
 };
 
 /// The cookie that renews a session; it goes to `/auth` only.
@@ -41,6 +44,7 @@ where
         .route("/auth/setup", post(setup))
         .route("/auth/pair", post(pair))
         .route("/auth/device", get(device))
+        .merge(account::routes())
         .method_not_allowed_fallback(async || Problem::of(Code::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(CsrfLayer::new().with_rejection_response(other_site))
@@ -77,9 +81,21 @@ pub(super) struct Welcome<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Greeting<'a> {
     id: &'a str,
+    /// `STAFF`, `CUSTOMER` or `DEVICE`.
+    kind: &'static str,
     name: Option<&'a str>,
     role: &'a str,
     branches: Vec<&'a str>,
+}
+
+/// The password is right and not enough.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NextStep {
+    /// `TOTP`: answer the challenge at `/auth/login/totp`.
+    step: &'static str,
+    challenge: String,
+    expires_at: String,
 }
 
 /// A device that is known by its cookie.
@@ -98,7 +114,7 @@ struct Shown<'a> {
 }
 
 /// A JSON body whose faults are problems.
-struct Form<T>(T);
+pub(super) struct Form<T>(pub(super) T);
 
 impl<S, T> FromRequest<S> for Form<T>
 where
@@ -114,21 +130,28 @@ where
 
 async fn login(
     State(access): State<Access>,
-    ClientAddress(from): ClientAddress,
+    visitor: Visitor,
     headers: HeaderMap,
     Form(form): Form<Login>,
 ) -> Result<Response, Problem> {
-    let signed_in = access.login(&form.email, &form.password, from).await?;
-    Ok(welcome(&access, &headers, &signed_in))
+    match access.login(&form.email, &form.password, visitor).await {
+        Ok(signed_in) => Ok(welcome(&access, &headers, &signed_in)),
+        Err(AccessDenied::SecondFactor(it)) => {
+            let step = NextStep { step: "TOTP", challenge: it.challenge, expires_at: instant(it.expires_at) };
+            Ok(private(Json(step).into_response()))
+        }
+        Err(denied) => Err(denied.into()),
+    }
 }
 
 async fn setup(
     State(access): State<Access>,
-    ClientAddress(from): ClientAddress,
+    visitor: Visitor,
     headers: HeaderMap,
     Form(form): Form<Setup>,
 ) -> Result<Response, Problem> {
-    let signed_in = access.complete_setup(&form.token, &form.email, &form.name, &form.password, from).await?;
+    let signed_in =
+        access.complete_setup(&form.token, &form.email, &form.name, &form.password, visitor).await?;
     Ok(welcome(&access, &headers, &signed_in))
 }
 
@@ -154,8 +177,13 @@ async fn logout(
     if let Some(cookie) = jar.get(REFRESH_COOKIE) {
         access.logout(cookie.value()).await?;
     }
-    let gone = refresh_cookie(&access, &headers, "", TimeDelta::zero());
-    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), &gone))
+    Ok(gone(&access, &headers))
+}
+
+/// Signed out: the cookie is taken away.
+pub(super) fn gone(access: &Access, headers: &HeaderMap) -> Response {
+    let cookie = refresh_cookie(access, headers, "", TimeDelta::zero());
+    with_cookie(StatusCode::NO_CONTENT.into_response(), &cookie)
 }
 
 async fn pair(
@@ -198,7 +226,7 @@ fn shown(device: &DevicePrincipal) -> Paired<'_> {
     }
 }
 
-fn welcome(access: &Access, headers: &HeaderMap, signed_in: &SignedIn) -> Response {
+pub(super) fn welcome(access: &Access, headers: &HeaderMap, signed_in: &SignedIn) -> Response {
     let answer = Json(Welcome {
         access_token: &signed_in.access_token,
         expires_at: instant(signed_in.expires_at),
@@ -212,6 +240,7 @@ fn welcome(access: &Access, headers: &HeaderMap, signed_in: &SignedIn) -> Respon
 fn greeting(me: &Me) -> Greeting<'_> {
     Greeting {
         id: &me.id,
+        kind: me.kind.code(),
         name: me.name.as_deref(),
         role: me.role.code(),
         branches: me.branches.iter().map(|it| it.as_str()).collect(),
@@ -237,11 +266,11 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
 }
 
 /// Tokens and names stay out of every cache.
-fn private(mut response: Response) -> Response {
+pub(super) fn private(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn instant(at: DateTime<Utc>) -> String {
+pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

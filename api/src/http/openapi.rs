@@ -7,7 +7,7 @@ use axum::{http::header, response::IntoResponse};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{access, kiosk, problem, ticket_page};
+use super::{access, account, kiosk, problem, ticket_page};
 
 /// The document, as it is served and committed.
 pub static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -68,7 +68,10 @@ fn paths(shapes: &mut Shapes) -> Value {
     let (wanted, given) = (shapes.read::<kiosk::Wanted>(), in_json(shapes.sent::<kiosk::Given>()));
     let welcome = in_json(shapes.sent::<access::Welcome<'static>>());
     let paired = in_json(shapes.sent::<access::Paired<'static>>());
-    json!({
+    let step_or_welcome = in_json(
+        json!({ "oneOf": [shapes.sent::<access::Welcome<'static>>(), shapes.sent::<access::NextStep>()] }),
+    );
+    let mut paths = json!({
         "/api/v1/branches": { "get": step("Branches the caller may read", &[("200", "The list", Some(&branches))], &[]) },
         "/api/v1/branches/{branch}": {
             "parameters": branch,
@@ -151,7 +154,7 @@ fn paths(shapes: &mut Shapes) -> Value {
             "post": asked(
                 step(
                     "Sign in with e-mail and password",
-                    &[("200", "An access token, and a refresh cookie", Some(&welcome))],
+                    &[("200", "An access token, and a refresh cookie; or the next step", Some(&step_or_welcome))],
                     &["401", "429"],
                 ),
                 shapes.read::<access::Login>(),
@@ -220,6 +223,85 @@ fn paths(shapes: &mut Shapes) -> Value {
         },
         "/metrics": {
             "get": step("Figures of the process, Prometheus text", &[("200", "Figures", None)], &["403"]),
+        },
+    });
+    if let (Some(all), Value::Object(own)) = (paths.as_object_mut(), own_account(shapes, &welcome)) {
+        all.extend(own);
+    }
+    paths
+}
+
+/// One's own account, and what sets a password.
+fn own_account(shapes: &mut Shapes, welcome: &Value) -> Value {
+    let in_json = |schema: Value| json!({ "application/json": { "schema": schema } });
+    let sessions = in_json(shapes.sent::<account::Sessions>());
+    let (offer, codes) = (shapes.sent::<account::Offer>(), shapes.sent::<account::RecoveryCodes>());
+    let totp = in_json(shapes.sent::<account::Totp>());
+    let keys = in_json(shapes.sent::<account::Jwks>());
+    let id = json!([parameter("id", "path", json!({ "type": "string", "format": "uuid" }))]);
+    let own = |step: Value| with(step, "security", json!([{ "bearer": [] }]));
+    let done = ("204", "Done", None);
+    json!({
+        "/auth/login/totp": { "post": asked(
+            step("The second step of signing in", &[("200", "As signing in", Some(welcome))], &["403", "422", "429"]),
+            shapes.read::<account::SecondStep>(),
+            &[],
+        ) },
+        "/auth/sessions": {
+            "get": own(step("Everywhere one is signed in", &[("200", "The sessions", Some(&sessions))], &["401"])),
+        },
+        "/auth/sessions/{id}/revoke": {
+            "parameters": id,
+            "post": own(step("End one of one's own sessions", &[done], &["401", "404"])),
+        },
+        "/auth/logout-everywhere": { "post": own(step("Sign out everywhere, here too", &[done], &["401"])) },
+        "/auth/password": { "post": asked(
+            step("Change one's password, and sign out everywhere else", &[done], &["401", "422", "429"]),
+            shapes.read::<account::NewPassword>(),
+            &["bearer"],
+        ) },
+        "/auth/totp": {
+            "get": own(step("Whether a second factor is asked for", &[("200", "It is or not", Some(&totp))], &["401"])),
+        },
+        "/auth/totp/begin": { "post": asked(
+            step(
+                "Offer a second factor",
+                &[("200", "What an authenticator takes in", Some(&in_json(offer)))],
+                &["401", "409", "422", "429"],
+            ),
+            shapes.read::<account::BeginTotp>(),
+            &["bearer"],
+        ) },
+        "/auth/totp/confirm": { "post": asked(
+            step(
+                "Make the offered factor count",
+                &[("200", "Recovery codes, shown this once", Some(&in_json(codes)))],
+                &["401", "422", "429"],
+            ),
+            shapes.read::<account::ConfirmTotp>(),
+            &["bearer"],
+        ) },
+        "/auth/totp/remove": { "post": asked(
+            step("Ask for the password alone again", &[done], &["401", "422", "429"]),
+            shapes.read::<account::RemoveTotp>(),
+            &["bearer"],
+        ) },
+        "/auth/recovery/complete": { "post": asked(
+            step("Replace a forgotten password by the link in the mail", &[done], &["403", "422", "429"]),
+            shapes.read::<account::ByLink>(),
+            &[],
+        ) },
+        "/auth/invitation/complete": { "post": asked(
+            step(
+                "Set the first password by the link of an invitation",
+                &[("200", "As signing in", Some(welcome))],
+                &["403", "422", "429"],
+            ),
+            shapes.read::<account::ByLink>(),
+            &[],
+        ) },
+        "/.well-known/jwks.json": {
+            "get": step("Public keys of access tokens", &[("200", "The keys", Some(&keys))], &[]),
         },
     })
 }

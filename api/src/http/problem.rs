@@ -50,6 +50,8 @@ codes! {
     Forbidden = "FORBIDDEN" FORBIDDEN,
     CrossSite = "CROSS_SITE" FORBIDDEN,
     SetupDone = "SETUP_DONE" FORBIDDEN,
+    LinkVoid = "LINK_VOID" FORBIDDEN,
+    ChallengeEnded = "CHALLENGE_ENDED" FORBIDDEN,
     PairingUnknown = "PAIRING_UNKNOWN" NOT_FOUND,
     TicketUnknown = "TICKET_UNKNOWN" NOT_FOUND,
     NotFound = "NOT_FOUND" NOT_FOUND,
@@ -59,6 +61,8 @@ codes! {
     TimedOut = "TIMED_OUT" REQUEST_TIMEOUT,
     TooLarge = "TOO_LARGE" PAYLOAD_TOO_LARGE,
     Malformed = "MALFORMED" UNPROCESSABLE_ENTITY,
+    WrongPassword = "WRONG_PASSWORD" UNPROCESSABLE_ENTITY,
+    WrongCode = "WRONG_CODE" UNPROCESSABLE_ENTITY,
     WeakPassword = "WEAK_PASSWORD" UNPROCESSABLE_ENTITY,
     TooComplex = "TOO_COMPLEX" UNPROCESSABLE_ENTITY,
     TooManyAttempts = "TOO_MANY_ATTEMPTS" TOO_MANY_REQUESTS,
@@ -77,6 +81,7 @@ pub struct Problem {
     status: StatusCode,
     cause: Cause,
     field: Option<String>,
+    hint: Option<&'static str>,
     retry_after_s: Option<u32>,
     puzzle: Option<Box<Puzzle>>,
 }
@@ -94,6 +99,7 @@ impl Problem {
             status: code.status(),
             cause: Cause::Code(code),
             field: None,
+            hint: None,
             retry_after_s: None,
             puzzle: None,
         }
@@ -109,6 +115,12 @@ impl Problem {
     #[must_use]
     pub fn in_field(code: Code, field: &str) -> Self {
         Self { field: Some(field.to_owned()), ..Self::of(code) }
+    }
+
+    /// With a code of what would help.
+    #[must_use]
+    pub fn with_hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
     }
 
     /// Too early: the seconds become `Retry-After`.
@@ -173,6 +185,7 @@ impl Problem {
             code,
             detail: &detail,
             field: self.field.as_deref(),
+            hint: self.hint,
             request_id,
             puzzle: self.puzzle.as_deref(),
         };
@@ -211,6 +224,9 @@ pub(super) struct Told<'a> {
     detail: &'a str,
     /// The input at fault, where one is.
     field: Option<&'a str>,
+    /// What would help, as a code, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
     request_id: Option<&'a str>,
     /// With `PROOF_REQUIRED`: what to solve and send along.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -295,6 +311,7 @@ impl From<Refusal> for Problem {
             status: refusal::status(&refusal),
             field: refusal.field().map(str::to_owned),
             cause: Cause::Refusal(refusal),
+            hint: None,
             retry_after_s: None,
             puzzle: None,
         }

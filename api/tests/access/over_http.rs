@@ -62,28 +62,28 @@ fn router(house: &House) -> Router {
         .with_state(AppState { access: house.access.clone() })
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }
 
-    fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json; charset=utf-8");
         self.json()["code"].as_str().expect("a code").to_owned()
     }
 
-    fn cookie(&self) -> &str {
+    pub(crate) fn cookie(&self) -> &str {
         self.headers.get(header::SET_COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// What a browser sends back.
-    fn pair(&self) -> String {
+    pub(crate) fn pair(&self) -> String {
         self.cookie().split(';').next().unwrap_or_default().to_owned()
     }
 }
@@ -96,7 +96,7 @@ async fn send(house: &House, request: Request<Body>) -> Answer {
     Answer { status: head.status, headers: head.headers, text }
 }
 
-async fn post(house: &House, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+pub(crate) async fn post(house: &House, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
     let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -104,7 +104,7 @@ async fn post(house: &House, path: &str, headers: &[(&str, &str)], body: Value) 
     send(house, request.body(Body::from(body.to_string())).expect("a request")).await
 }
 
-async fn fetch(house: &House, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn fetch(house: &House, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::get(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -127,8 +127,7 @@ async fn signing_in_gives_a_token_to_the_page_and_a_cookie_to_the_browser() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let body = answer.json();
     assert_eq!(body["expiresAt"], "2026-11-20T09:10:00.000Z");
-    let me =
-        json!({ "id": anna.as_str(), "name": "Анна Иванова", "role": "operator", "branches": ["centre"] });
+    let me = json!({ "id": anna.as_str(), "kind": "STAFF", "name": "Анна Иванова", "role": "operator", "branches": ["centre"] });
     assert_eq!(body["me"], me);
     assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
     let (value, rest) = answer.cookie().split_once(';').expect("attributes");

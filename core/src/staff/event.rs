@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::role::{Role, Scope};
 use crate::{
+    access::event::Way,
     customer::event::{PersonalField, RevealReason},
     ids::ServiceId,
     sealed::Sealed,
@@ -77,19 +78,38 @@ pub struct StaffInvited {}
 
 /// The password is another one; the secret itself is not an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PasswordChanged {}
+pub struct PasswordChanged {
+    /// Absent where an administrator or an older build set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub how: Option<PasswordChange>,
+}
+
+/// On what a new password was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordChange {
+    /// The old one was shown.
+    Changed,
+    /// A link sent by mail was shown.
+    Recovered,
+    /// The first one, by the link of an invitation.
+    Invited,
+}
 
 /// Somebody signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionStarted {
     pub session: String,
+    /// Absent in older facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<Way>,
 }
 
 /// A sign-in ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionRevoked {
     pub session: String,
-    /// `signed_out`, `refresh_reused`, `dismissed`.
+    /// `signed_out`, `signed_out_everywhere`, `revoked`, `password_changed`, `refresh_reused`, `dismissed`.
     pub reason: String,
 }
 
@@ -106,4 +126,26 @@ pub struct StaffDismissed {
     /// Free text about a person: sealed under their key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Sealed>,
+}
+
+/// Signing in by password asks for a second factor from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SecondFactorAdded {}
+
+/// Signing in asks for the password alone from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SecondFactorRemoved {}
+
+/// A recovery code took the place of the second factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecoveryCodeUsed {
+    /// How many are left.
+    pub left: u32,
+}
+
+/// The organisation's own sign-in vouches for this person from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountLinked {
+    /// The issuer that vouches.
+    pub issuer: String,
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_core::{
+    access::event::*,
     branch::event::*,
     customer,
     customer::event::{
@@ -12,7 +13,7 @@ use talon_core::{
     ids::*,
     organisation::event::*,
     queue_day::event::*,
-    queue_event::{Event, OrganisationEvent, QueueEvent},
+    queue_event::{AccessEvent, Event, OrganisationEvent, QueueEvent},
     sealed::Sealed,
     settings::{Class, Reason, Service, ServiceGroup, Target},
     staff::event::*,
@@ -30,6 +31,7 @@ pub(super) fn one_of_each() -> Vec<Event> {
     all.extend(organisation());
     all.extend(branch_staff_and_devices());
     all.extend(customers());
+    all.extend(doors().map(Event::Access));
     all
 }
 
@@ -366,11 +368,15 @@ fn branch_staff_and_devices() -> Vec<Event> {
             .into(),
         ),
         Event::Staff(StaffInvited {}.into()),
-        Event::Staff(PasswordChanged {}.into()),
-        Event::Staff(SessionStarted { session: "s-1".into() }.into()),
+        Event::Staff(PasswordChanged { how: Some(PasswordChange::Recovered) }.into()),
+        Event::Staff(SessionStarted { session: "s-1".into(), way: Some(Way::Totp) }.into()),
         Event::Staff(SessionRevoked { session: "s-1".into(), reason: "signed_out".into() }.into()),
         Event::Staff(StaffDismissed { reason: Some(sealed()) }.into()),
         Event::Staff(revealed.into()),
+        Event::Staff(SecondFactorAdded {}.into()),
+        Event::Staff(SecondFactorRemoved {}.into()),
+        Event::Staff(RecoveryCodeUsed { left: 9 }.into()),
+        Event::Staff(AccountLinked { issuer: "https://id.example.org".into() }.into()),
         Event::Device(paired.into()),
         Event::Device(DeviceRevoked { device }.into()),
     ]
@@ -402,4 +408,18 @@ fn customers() -> Vec<Event> {
     .into_iter()
     .map(Event::Customer)
     .collect()
+}
+
+fn doors() -> [AccessEvent; 2] {
+    let staff = Some(anna());
+    [
+        SignInFailed {
+            staff: staff.clone(),
+            way: Way::Password,
+            reason: Failure::WrongDetails,
+            unwritten: 12,
+        }
+        .into(),
+        AccountLocked { staff, way: Way::Password, until: minutes(5) }.into(),
+    ]
 }

@@ -226,8 +226,15 @@ async fn is_empty(to: &mut sqlx::Transaction<'_, sqlx::Postgres>, kind: Kind) ->
             let used = "select (select count(*) from person_keys) + (select count(*) from identities) \
                         + (select count(*) from passwords) + (select count(*) from devices)";
             let (used,): (i64,) = sqlx::query_as(used).fetch_one(&mut **to).await?;
-            for table in ["settings", "signing_keys", "checkpoints", "sessions", "refresh_tokens", "pairings"]
-            {
+            for table in [
+                "settings",
+                "signing_keys",
+                "checkpoints",
+                "sessions",
+                "refresh_tokens",
+                "pairings",
+                "passes",
+            ] {
                 if used == 0 {
                     let text = format!("delete from {table}");
                     sqlx::query(sqlx::AssertSqlSafe(text)).execute(&mut **to).await?;

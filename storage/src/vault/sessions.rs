@@ -8,12 +8,37 @@ use uuid::Uuid;
 use super::{TokenHash, Vault, VaultError};
 use crate::{ask, fetch, run, sql};
 
+/// Whose sign-in it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonKind {
+    Staff,
+    Customer,
+}
+
+impl PersonKind {
+    /// As it stands in the table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::Customer => "customer",
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        if name == "customer" { Self::Customer } else { Self::Staff }
+    }
+}
+
 /// A sign-in about to be recorded.
 #[derive(Debug, Clone)]
 pub struct NewSession {
     /// Names the sign-in for ever; its tokens rotate below it.
     pub family: Uuid,
-    pub staff: String,
+    pub person: String,
+    pub kind: PersonKind,
+    /// What its owner recognises it by; nothing personal.
+    pub label: String,
     pub token_hash: TokenHash,
     pub now: DateTime<Utc>,
     /// When this token is void, used or not.
@@ -26,9 +51,13 @@ pub struct NewSession {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     pub family: Uuid,
-    pub staff: String,
+    pub person: String,
+    pub kind: PersonKind,
+    pub label: String,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    /// When its token was last renewed.
+    pub last_used_at: DateTime<Utc>,
 }
 
 /// A token shown, and the one that shall replace it.
@@ -48,10 +77,7 @@ pub enum Rotation {
     /// The shown token is used up, the next one is live.
     Rotated(Session),
     /// The token had been used before: its family has just been revoked.
-    Reused {
-        family: Uuid,
-        staff: String,
-    },
+    Reused(Session),
     /// No such token, or its sign-in was revoked.
     Unknown,
     Expired,
@@ -68,9 +94,12 @@ struct TokenRow {
 #[derive(sqlx::FromRow)]
 struct SessionRow {
     family: Uuid,
-    staff: String,
+    person: String,
+    kind: String,
+    label: String,
     created_at: i64,
     expires_at: i64,
+    last_used_at: Option<i64>,
     revoked_at: Option<i64>,
 }
 
@@ -78,9 +107,12 @@ impl From<SessionRow> for Session {
     fn from(row: SessionRow) -> Self {
         Self {
             family: row.family,
-            staff: row.staff,
+            person: row.person,
+            kind: PersonKind::named(&row.kind),
+            label: row.label,
             created_at: from_micros(row.created_at),
             expires_at: from_micros(row.expires_at),
+            last_used_at: from_micros(row.last_used_at.unwrap_or(row.created_at)),
         }
     }
 }
@@ -96,7 +128,9 @@ impl Vault {
             &mut tx,
             sql!("vault/create_session"),
             new.family,
-            &new.staff,
+            &new.person,
+            new.kind.name(),
+            &new.label,
             new.now.timestamp_micros(),
             new.session_expires.timestamp_micros()
         )?;
@@ -137,7 +171,7 @@ impl Vault {
             if !forgiven || successor.is_none_or(|it| it.used_at.is_some()) {
                 run!(&mut tx, sql!("vault/revoke_family"), token.family, now)?;
                 tx.commit().await?;
-                return Ok(Rotation::Reused { family: token.family, staff: session.staff });
+                return Ok(Rotation::Reused(session.into()));
             }
             // The answer was lost on the way: its token is void from now on.
             run!(&mut tx, sql!("vault/forget_token"), token.successor.as_deref())?;
@@ -145,6 +179,7 @@ impl Vault {
         let expires = renewal.next_expires.timestamp_micros().min(session.expires_at);
         run!(&mut tx, sql!("vault/use_token"), &renewal.shown[..], now, &renewal.next[..])?;
         run!(&mut tx, sql!("vault/put_token"), &renewal.next[..], token.family, expires)?;
+        run!(&mut tx, sql!("vault/session_used"), token.family, now)?;
         tx.commit().await?;
         Ok(Rotation::Rotated(session.into()))
     }
@@ -168,12 +203,12 @@ impl Vault {
         Ok(found.map(|it| it.family))
     }
 
-    /// The sign-ins of a member of staff that stand.
+    /// The sign-ins of a person that stand.
     ///
     /// # Errors
     /// When the vault cannot be reached.
-    pub async fn sessions_of(&self, staff: &str, now: DateTime<Utc>) -> Result<Vec<Session>, VaultError> {
-        let found = ask!(&self.db, SessionRow, sql!("vault/sessions_of"), staff, now.timestamp_micros())?;
+    pub async fn sessions_of(&self, person: &str, now: DateTime<Utc>) -> Result<Vec<Session>, VaultError> {
+        let found = ask!(&self.db, SessionRow, sql!("vault/sessions_of"), person, now.timestamp_micros())?;
         Ok(found.into_iter().map(Session::from).collect())
     }
 
@@ -188,13 +223,13 @@ impl Vault {
         Ok(ended > 0)
     }
 
-    /// Ends every sign-in of a member of staff and gives their number.
+    /// Ends every sign-in of a person and gives their number.
     ///
     /// # Errors
     /// When the vault cannot be reached.
-    pub async fn revoke_sessions_of(&self, staff: &str, now: DateTime<Utc>) -> Result<u64, VaultError> {
+    pub async fn revoke_sessions_of(&self, person: &str, now: DateTime<Utc>) -> Result<u64, VaultError> {
         let mut tx = self.db.begin().await?;
-        let ended = run!(&mut tx, sql!("vault/revoke_sessions_of"), staff, now.timestamp_micros())?;
+        let ended = run!(&mut tx, sql!("vault/revoke_sessions_of"), person, now.timestamp_micros())?;
         tx.commit().await?;
         Ok(ended)
     }

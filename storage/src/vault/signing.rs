@@ -84,4 +84,39 @@ impl Vault {
         tx.commit().await?;
         Ok(retired > 0)
     }
+
+    /// Makes a key the one that signs in place of `old`, which only verifies from now on. Of all who replace one key at
+    /// once one succeeds; the others are answered `false` and write nothing.
+    ///
+    /// # Errors
+    /// When the vault cannot be reached.
+    pub async fn replace_signing_key(
+        &self,
+        old: &str,
+        kid: &str,
+        private: &[u8],
+        public: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<bool, VaultError> {
+        let wrapped = self.keyring.wrap(kid, private)?;
+        let at = now.timestamp_micros();
+        let mut tx = self.db.begin().await?;
+        if run!(&mut tx, sql!("vault/retire_signing_key"), old, at)? == 0 {
+            return Ok(false);
+        }
+        run!(&mut tx, sql!("vault/add_signing_key"), kid, &wrapped, public, at)?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Deletes keys that retired before `before`, and gives their number.
+    ///
+    /// # Errors
+    /// When the vault cannot be reached.
+    pub async fn forget_retired_signing_keys(&self, before: DateTime<Utc>) -> Result<u64, VaultError> {
+        let mut tx = self.db.begin().await?;
+        let gone = run!(&mut tx, sql!("vault/forget_retired_signing_keys"), before.timestamp_micros())?;
+        tx.commit().await?;
+        Ok(gone)
+    }
 }

@@ -1,0 +1,1 @@
+delete from passes where kind = $1 and person = $2

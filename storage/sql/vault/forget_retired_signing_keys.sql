@@ -1,0 +1,1 @@
+delete from signing_keys where retired_at < $1

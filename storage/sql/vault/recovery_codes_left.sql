@@ -1,0 +1,1 @@
+select count(*) from recovery_codes where staff = $1
