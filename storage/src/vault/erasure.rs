@@ -22,6 +22,9 @@ impl Vault {
         gone += run!(&mut tx, sql!("vault/erase_tokens"), person)?;
         gone += run!(&mut tx, sql!("vault/erase_sessions"), person)?;
         gone += run!(&mut tx, sql!("vault/erase_password"), person)?;
+        gone += run!(&mut tx, sql!("vault/remove_second_factor"), person)?;
+        gone += run!(&mut tx, sql!("vault/forget_recovery_codes"), person)?;
+        gone += run!(&mut tx, sql!("vault/erase_passes"), person)?;
         gone += Self::forget_messages_of(&mut tx, person).await?;
         tx.commit().await?;
         self.keyring.forget(person);
