@@ -140,7 +140,7 @@ fn own(principal: &Principal) -> Result<(&OperatorId, &str), Problem> {
     match &principal.who {
         Who::Staff { id, session, .. } => Ok((id, session)),
         Who::Nobody => Err(Denied::Unauthenticated(Permission::OwnAccount).into()),
-        Who::Device { .. } => Err(Denied::Forbidden(Permission::OwnAccount).into()),
+        Who::Customer { .. } | Who::Device { .. } => Err(Denied::Forbidden(Permission::OwnAccount).into()),
     }
 }
 

@@ -220,7 +220,7 @@ impl House {
     }
 
     pub(crate) async fn sign_in(&self, email: &str) -> Pass {
-        let here = std::net::Ipv4Addr::LOCALHOST.into();
+        let here = std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST);
         Pass::Bearer(self.access().login(email, PASSWORD, here).await.unwrap().access_token)
     }
 
