@@ -33,7 +33,7 @@ fn strangers_analysts_and_auditors_change_nothing() {
     use Permission as P;
     let reading = |permission: &P| {
         let code = permission.code();
-        code.starts_with("READ_") || code == "OPEN_PAGE"
+        code.starts_with("READ_") || ["OPEN_PAGE", "OWN_ACCOUNT"].contains(&code)
     };
     for role in [Role::Nobody, Role::Customer, Role::Analyst, Role::Auditor] {
         for permission in P::ALL.iter().filter(|permission| permission.roles().contains(&role)) {

@@ -69,7 +69,12 @@ fn rows(section: &str, definition: &Value, defaults: &Value, schema: &Value, pag
 fn the_description_of_http_names_every_route_and_no_other() {
     let document: Value = serde_json::from_str(&talon_api::http::openapi::DOCUMENT).expect("JSON");
     let described: Vec<&String> = document["paths"].as_object().expect("paths").keys().collect();
-    let source = include_str!("../src/http.rs").to_owned() + include_str!("../src/http/access.rs");
+    let source = [
+        include_str!("../src/http.rs"),
+        include_str!("../src/http/access.rs"),
+        include_str!("../src/http/account.rs"),
+    ]
+    .concat();
     // Pages, their assets, the demo and the socket are no interface for programs.
     let routes: Vec<&str> = source
         .split(".route(\"")

@@ -128,6 +128,7 @@ fn page() -> String {
         ("A member of staff: `staff-{id}`", "staff"),
         ("A customer: `customer-{id}`", "customer"),
         ("A device: `device-{id}`", "device"),
+        ("The doors on one day, in UTC: `access-{yyyy-mm-dd}`", "access"),
     ];
     let mut page = String::from(
         "# Events\n\n\
