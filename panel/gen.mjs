@@ -83,8 +83,8 @@ const pages = {
   login: ["login", "errors"],
   operator: ["operator", "dialogs"],
   account: ["account", "errors"],
-  admin: ["admin", "journal"],
-  events: ["events"],
+  admin: ["admin"],
+  journal: ["journal", "events"],
 };
 
 function generateTexts() {

@@ -31,7 +31,11 @@ export default defineConfig({
         entryFileNames: "assets/[name]-[hash].js",
         chunkFileNames: "assets/staff-[name]-[hash].js",
         // What several groups of pages share compresses better in one piece.
-        codeSplitting: { groups: [{ name: "shared", test: /\.(tsx?|m?js)$/, minShareCount: 2 }] },
+        codeSplitting: {
+          groups: [
+            { name: "shared", test: /node_modules|src\/staff\/(ui|session|live)\//, minShareCount: 3 },
+          ],
+        },
         assetFileNames: ({ names }) =>
           names[0]?.endsWith(".css") && !names[0].startsWith("staff")
             ? "assets/staff-[name]-[hash][extname]"

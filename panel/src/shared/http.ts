@@ -4,6 +4,8 @@ export interface Problem {
   detail: string;
   field: string | null;
   retryAfterSeconds: number | null;
+  /** Everything else the answer holds. */
+  more: Record<string, unknown>;
 }
 
 export type Answer<T> =
@@ -37,8 +39,8 @@ export async function ask<T>(url: string, request: Request = {}): Promise<Answer
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
     });
     if (response.ok) {
-      const body = response.status === 204 ? undefined : await response.json();
-      return { ok: true, status: response.status, body: body as T };
+      const text = await response.text();
+      return { ok: true, status: response.status, body: (text ? JSON.parse(text) : undefined) as T };
     }
     return { ok: false, problem: await readProblem(response) };
   } catch {
@@ -49,7 +51,7 @@ export async function ask<T>(url: string, request: Request = {}): Promise<Answer
 }
 
 async function readProblem(response: Response): Promise<Problem> {
-  const body: Partial<Problem> = await response.json().catch(() => ({}));
+  const body: Partial<Problem> & Record<string, unknown> = await response.json().catch(() => ({}));
   const retryAfter = Number(response.headers.get("retry-after"));
   return {
     status: response.status,
@@ -57,5 +59,6 @@ async function readProblem(response: Response): Promise<Problem> {
     detail: body.detail ?? "",
     field: body.field ?? null,
     retryAfterSeconds: retryAfter > 0 ? retryAfter : null,
+    more: body,
   };
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 
 /** The server under test; without it the tests report themselves skipped. */
 export const talonBin = process.env.TALON_BIN;
@@ -9,6 +10,8 @@ export const talonBin = process.env.TALON_BIN;
 export interface Talon {
   url: string;
   stop: () => Promise<void>;
+  /** Everything it has said so far; the demo writes letters and short messages there instead of sending them. */
+  said: () => string;
 }
 
 export interface Demo {
@@ -37,7 +40,7 @@ export function startTalon(): Promise<Talon> {
       const url = /listening on (http:\/\/\S+)/.exec(output)?.[1];
       if (!url) return;
       clearTimeout(late);
-      resolve({ url, stop: () => stop(child) });
+      resolve({ url, stop: () => stop(child), said: () => output });
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
@@ -89,4 +92,11 @@ function post(url: string, body: unknown, headers: Record<string, string> = {}):
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
   });
+}
+
+/** A piece of what the demo wrote into its log, after a moment of it, instead of sending it to anybody. */
+export async function sentSince(talon: Talon, mark: number, pattern: RegExp): Promise<string> {
+  const found = () => pattern.exec(talon.said().slice(mark))?.[1] ?? "";
+  await expect.poll(found, { timeout: 15_000 }).not.toBe("");
+  return found();
 }

@@ -1,9 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import journalEn from "../../src/shared/i18n/generated/admin.en.json";
-import journalRu from "../../src/shared/i18n/generated/admin.ru.json";
-import en from "../../src/shared/i18n/generated/events.en.json";
-import ru from "../../src/shared/i18n/generated/events.ru.json";
-import { addTexts, startTexts } from "../../src/shared/i18n/text";
+import en from "../../src/shared/i18n/generated/journal.en.json";
+import ru from "../../src/shared/i18n/generated/journal.ru.json";
+import { startTexts } from "../../src/shared/i18n/text";
 import { changesOf } from "../../src/staff/features/admin/journal/changes";
 import { noFilters, toFilter } from "../../src/staff/features/admin/journal/filter";
 import { eventWords, valueWords } from "../../src/staff/features/admin/journal/words";
@@ -76,7 +74,6 @@ describe("what a fact changed", () => {
 describe("the words of the journal", () => {
   beforeAll(() => {
     startTexts({ ru, en }, "ru");
-    addTexts({ ru: journalRu, en: journalEn });
   });
 
   it("names events, and shows the name of one it has no words for", () => {

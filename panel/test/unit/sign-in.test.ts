@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { homeOf } from "../../src/shared/homes";
 import { statesIn } from "../../src/staff/features/login/qr";
 import { firstWay, openWays } from "../../src/staff/features/login/ways";
-import { homeOf } from "../../src/staff/paths";
 
 describe("ways to sign in", () => {
   const open = openWays({ password: true, phone: true, email: false, qr: true, oidc: null });

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { homeOf } from "../../shared/homes";
 import { ask } from "../../shared/http";
 import { language, t } from "../../shared/i18n/text";
 
@@ -9,7 +10,6 @@ export interface Demo {
 }
 
 const roles = ["operator", "head", "admin", "analyst", "auditor"] as const;
-const homes: Record<string, string> = { admin: "/admin" };
 
 /** The sign-ins of the demo, one press each. */
 export function DemoPanel({ demo }: { demo: Demo }) {
@@ -17,7 +17,7 @@ export function DemoPanel({ demo }: { demo: Demo }) {
   const signIn = async (email: string, password: string, role: string) => {
     const body = { email, password };
     const answer = await ask("/auth/login", { method: "POST", body, language: language() });
-    if (answer.ok === true) location.assign(homes[role] ?? "/operator");
+    if (answer.ok === true) location.assign(homeOf({ role }));
     else setFailed(true);
   };
   return (

@@ -2,8 +2,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
 import { useQuery } from "urql";
 import { MeDocument, type MeQuery } from "../../shared/gql/generated/staff-session";
+import { homeOf } from "../../shared/homes";
 import { t } from "../../shared/i18n/text";
-import { homeOf, paths } from "../paths";
+import { paths } from "../paths";
 import { Message } from "../ui/message";
 import { session, useSession } from "./session";
 

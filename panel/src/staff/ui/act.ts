@@ -5,6 +5,8 @@ import { command, type Outcome } from "../live/command";
 
 type PayloadOf<D> = D extends Record<string, infer P> ? NonNullable<P> : never;
 
+export type Act = ReturnType<typeof useAct>["act"];
+
 /** Gives commands one at a time. The answer is the payload, or null with the reason in `problem`, in words. */
 export function useAct() {
   const [busy, setBusy] = useState(false);

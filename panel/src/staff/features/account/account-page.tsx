@@ -1,19 +1,44 @@
+import { useState } from "react";
 import { maybe, t } from "../../../shared/i18n/text";
 import { paths } from "../../paths";
 import { Gate, useMe } from "../../session/gate";
 import { Top } from "../../ui/top";
-import { anyAdmin } from "../admin/any-admin";
+import { anyAdmin } from "../admin/sections";
+import { PasswordCard } from "./password-card";
+import { SessionsCard } from "./sessions-card";
+import { TotpCard } from "./totp-card";
 
-/** One's own page: who one is here and where one works. */
+/** One's own page: a customer's data, or who somebody of the staff is, how they get in and where they work. */
 export function AccountPage() {
   document.title = t("account.title");
   return (
     <Gate>
       <Top title={t("app.name")} />
       <main className="account">
-        <WhoIAm />
+        <Own />
       </main>
     </Gate>
+  );
+}
+
+function Own() {
+  return (
+    <>
+      <WhoIAm />
+      <Security />
+    </>
+  );
+}
+
+// A changed password ends other sessions, so their list is asked for anew.
+function Security() {
+  const [turn, setTurn] = useState(0);
+  return (
+    <>
+      <SessionsCard key={turn} />
+      <PasswordCard onChanged={() => setTurn(turn + 1)} />
+      <TotpCard />
+    </>
   );
 }
 

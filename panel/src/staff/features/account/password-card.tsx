@@ -8,7 +8,7 @@ import { useSending } from "../../ui/sending";
 
 /** Another password. It ends all other sign-ins, so that whoever knew the old one is out. */
 export function PasswordCard({ onChanged }: { onChanged: () => void }) {
-  const { error, busy, send } = useSending({ WRONG_DETAILS: "password.wrong" });
+  const { error, busy, send } = useSending();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [done, setDone] = useState(false);

@@ -32,7 +32,7 @@ const fewCodes = 3;
 export function TotpCard() {
   const [state, again] = useFetched<Totp>("/auth/totp");
   const [step, setStep] = useState<Step>({ kind: "rest" });
-  const { error, busy, send } = useSending({ WRONG_DETAILS: "totp.wrong" });
+  const { error, busy, send } = useSending();
 
   const begin = async (password: string) => {
     const answer = await send(

@@ -6,8 +6,8 @@ import { Gate, useMe } from "../../session/gate";
 import { Message } from "../../ui/message";
 import { Select } from "../../ui/select";
 import { Top } from "../../ui/top";
-import { anyAdmin } from "./any-admin";
-import { type Section, sectionsFor } from "./sections";
+import { sectionPages } from "./section-pages";
+import { anyAdmin, type Section, sectionsFor } from "./sections";
 
 /** The frame of the administration: its menu at the side, or above on a narrow screen. */
 export function AdminShell() {
@@ -72,11 +72,12 @@ export function AdminSection() {
     const action = { label: t("app.back"), href: paths.admin };
     return <Message title={t("missing.title")} hint={t("missing.hint")} action={action} />;
   }
+  const Page = sectionPages[section.code];
   document.title = `${t(section.name)} — ${t("admin.title")}`;
   return (
     <main className="section" key={section.code}>
       <Suspense fallback={<div className="skeleton" />}>
-        <section.Page id={params.id} />
+        <Page id={params.id} />
       </Suspense>
     </main>
   );

@@ -76,9 +76,8 @@ interface EnterProps {
 function EnterCode({ kind, value, sent, at, again, onBack }: EnterProps) {
   const { error, busy, send } = useSending({
     WRONG_DETAILS: "code.wrong",
-    CODE_WRONG: "code.wrong",
-    CODE_EXPIRED: "code.late",
-    CHALLENGE_UNKNOWN: "code.late",
+    WRONG_CODE: "code.wrong",
+    CHALLENGE_ENDED: "code.late",
   });
   const [code, setCode] = useState("");
   const now = useNow();

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { language, t } from "../../../shared/i18n/text";
+import { language, type TextId, t } from "../../../shared/i18n/text";
 import { clockTime } from "../../../shared/time";
 import { Gate } from "../../session/gate";
 import { session } from "../../session/session";
@@ -12,8 +12,10 @@ import { DoorPage } from "./door";
 
 interface Asking {
   label: string;
-  since: string;
+  askedAt: string;
 }
+
+const late: Record<string, TextId> = { NOT_FOUND: "confirm.late", QR_ENDED: "confirm.late" };
 
 type Load = { kind: "loading" } | { kind: "asking"; asking: Asking } | { kind: "gone"; why: string };
 
@@ -32,7 +34,7 @@ function Confirm({ id, code }: { id: string; code: string }) {
   const door = `/auth/qr/${encodeURIComponent(id)}`;
   const [load, setLoad] = useState<Load>({ kind: "loading" });
   const [answered, setAnswered] = useState<"confirm" | "refuse" | null>(null);
-  const { error, busy, send } = useSending({ NOT_FOUND: "confirm.late" });
+  const { error, busy, send } = useSending(late);
 
   useEffect(() => {
     let isHere = true;
@@ -42,7 +44,7 @@ function Confirm({ id, code }: { id: string; code: string }) {
       else
         setLoad({
           kind: "gone",
-          why: problemText(answer.ok === false ? answer.problem : null, { NOT_FOUND: "confirm.late" }),
+          why: problemText(answer.ok === false ? answer.problem : null, late),
         });
     });
     return () => {
@@ -74,8 +76,8 @@ function Confirm({ id, code }: { id: string; code: string }) {
         <div className="card">
           <p>
             {t("confirm.text", {
-              label: load.asking.label,
-              time: clockTime(load.asking.since, language()),
+              label: load.asking.label || t("confirm.unknown"),
+              time: clockTime(load.asking.askedAt, language()),
             })}
           </p>
           <p className="dim">{t("confirm.warning")}</p>

@@ -1,9 +1,10 @@
 import { Button, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
+import { homeOf } from "../../../shared/homes";
 import { ask } from "../../../shared/http";
 import { language, type TextId, t } from "../../../shared/i18n/text";
-import { homeOf, paths } from "../../paths";
+import { paths } from "../../paths";
 import { session, useSession } from "../../session/session";
 import { Failure } from "../../ui/failure";
 import { NewPassword } from "../../ui/new-password";
@@ -12,7 +13,6 @@ import { DoorPage } from "./door";
 
 const ofLinks: Record<string, TextId> = {
   WRONG_DETAILS: "problem.link-used",
-  LINK_UNKNOWN: "problem.link-used",
   NOT_FOUND: "problem.link-used",
 };
 

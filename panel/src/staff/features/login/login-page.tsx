@@ -1,15 +1,19 @@
 import { Button, Tabs } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { homeOf } from "../../../shared/homes";
 import { type TextId, t } from "../../../shared/i18n/text";
-import { homeOf } from "../../paths";
 import { useSession } from "../../session/session";
+import { Failure } from "../../ui/failure";
+import { problemText } from "../../ui/problem";
 import { CodeForm } from "./code-form";
 import { DoorPage } from "./door";
 import { PasswordForm } from "./password-form";
 import { QrPanel } from "./qr-panel";
 import { SetUpForm } from "./set-up-form";
 import { firstWay, lastWay, openWays, rememberWay, useWays, type Way, type Ways } from "./ways";
+
+const noProblem = { status: 0, detail: "", field: null, retryAfterSeconds: null, more: {} };
 
 const names: Record<Way, TextId> = {
   password: "login.way-password",
@@ -24,11 +28,22 @@ export function LoginPage() {
   const navigate = useNavigate();
   const ways = useWays();
   // The token stands after «#», so it never reaches a server's log.
-  const [setup] = useState(() => new URLSearchParams(location.hash.slice(1)).get("setup"));
+  const [hash] = useState(() => new URLSearchParams(location.hash.slice(1)));
+  const setup = hash.get("setup");
+  // The organisation's sign-in leads back here when it did not work, with the code of what was wrong.
+  const problem = hash.get("problem");
+  const failed =
+    problem &&
+    problemText(
+      { ...noProblem, code: problem },
+      {
+        NOT_VOUCHED_FOR: "login.oidc-unknown",
+      },
+    );
 
   useEffect(() => {
-    if (setup) history.replaceState(null, "", location.pathname);
-  }, [setup]);
+    if (setup || problem) history.replaceState(null, "", location.pathname + location.search);
+  }, [setup, problem]);
   useEffect(() => {
     if (state.kind === "in") void navigate({ href: askedPage() ?? homeOf(state.me), replace: true });
   }, [state, navigate]);
@@ -40,7 +55,12 @@ export function LoginPage() {
       </DoorPage>
     );
   }
-  return <DoorPage title={t("login.title")}>{ways && <OpenWays ways={ways} />}</DoorPage>;
+  return (
+    <DoorPage title={t("login.title")}>
+      <Failure text={failed} />
+      {ways && <OpenWays ways={ways} />}
+    </DoorPage>
+  );
 }
 
 function OpenWays({ ways }: { ways: Ways }) {

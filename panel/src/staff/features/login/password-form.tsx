@@ -48,7 +48,8 @@ export function PasswordForm() {
 function SecondStep({ challenge, onBack }: { challenge: string; onBack: () => void }) {
   const { error, busy, send, fail } = useSending({
     WRONG_DETAILS: "login.totp-wrong",
-    CHALLENGE_UNKNOWN: "login.totp-late",
+    WRONG_CODE: "login.totp-wrong",
+    CHALLENGE_ENDED: "login.totp-late",
   });
   const [code, setCode] = useState("");
   const [lost, setLost] = useState(false);

@@ -6,15 +6,12 @@ import {
   JournalBranchesDocument,
   JournalDocument,
 } from "../../../../shared/gql/generated/admin-journal";
-import eventsEn from "../../../../shared/i18n/generated/events.en.json";
-import eventsRu from "../../../../shared/i18n/generated/events.ru.json";
-import { addTexts, t } from "../../../../shared/i18n/text";
+import { t } from "../../../../shared/i18n/text";
 import { Loaded } from "../../../ui/loaded";
 import { Entry } from "./entry";
 import { type Filters, noFilters, toFilter } from "./filter";
 import { JournalFilters } from "./filters";
-
-addTexts({ ru: eventsRu, en: eventsEn });
+import "../journal-texts";
 
 const pageSize = 50;
 
