@@ -25,6 +25,9 @@ if [ "$scope" != --to-run ]; then
   wants psql postgresql-client
   have setpriv || packages+=(util-linux)
   [ -x "$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | sort -V | tail -n 1)" ] || have postgres || packages+=(postgresql)
+  [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages+=(rabbitmq-server)
+  /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd)
+  have openssl || packages+=(openssl)
   have chromium || have chromium-browser || have google-chrome || packages+=(chromium)
   [ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || packages+=(fonts-dejavu-core)
 fi
@@ -56,6 +59,10 @@ if [ ${#packages[@]} -gt 0 ]; then
     echo "setup: installing ${packages[*]}"
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
+    # The tests start a broker of their own; the one that the package starts as a service is not wanted.
+    case " ${packages[*]} " in
+      *" rabbitmq-server "*) if have systemctl; then "${as_root[@]}" systemctl disable --now rabbitmq-server >/dev/null 2>&1 || true; fi ;;
+    esac
   else
     words+=("packages: ${packages[*]}. Run: sudo apt-get install ${packages[*]}")
   fi

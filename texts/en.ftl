@@ -149,6 +149,7 @@ thing-hours = opening hours
 thing-how = way of arriving
 thing-idempotency-key = request number
 thing-kind = kind of device
+thing-kinds = kinds of events
 thing-label = label of the window
 thing-language = language
 thing-languages = languages
@@ -186,6 +187,8 @@ thing-ticker = ticker
 thing-ticketId = ticket
 thing-timeZone = time zone
 thing-times = times of service
+thing-url = address
+thing-webhook = subscription
 thing-window = window
 thing-windows = windows
 

@@ -156,6 +156,7 @@ thing-hours = часы работы
 thing-how = способ прихода
 thing-idempotency-key = номер запроса
 thing-kind = вид устройства
+thing-kinds = виды событий
 thing-label = название окна
 thing-language = язык
 thing-languages = языки
@@ -193,6 +194,8 @@ thing-ticker = бегущая строка
 thing-ticketId = талон
 thing-timeZone = часовой пояс
 thing-times = время обслуживания
+thing-url = адрес
+thing-webhook = подписка
 thing-window = окно
 thing-windows = окна
 

@@ -10,6 +10,7 @@ mod directory;
 mod failures;
 mod links;
 mod lockout;
+mod outside;
 mod own;
 mod password;
 mod people;
@@ -36,6 +37,7 @@ pub use caller::{Caller, ClientAddress, bearer_of};
 pub use device::{DevicePrincipal, NewDevice, Paired, PairingCode, kind_name, kind_of};
 pub use directory::{Directory, DirectoryError, Member};
 pub use links::LinkToken;
+pub use outside::{OutsideNews, Subject};
 pub use own::OwnSession;
 pub use permissions::{Permission, Role};
 pub use principal::{Denied, Grant, Principal, Reach, Who};
@@ -83,6 +85,8 @@ pub struct AuthConfig {
     pub limits: config::Limits,
     /// A key that signs access tokens is replaced at this age.
     pub key_age: TimeDelta,
+    /// Tokens of an outside authentication service are honoured.
+    pub outside_tokens: bool,
 }
 
 impl Default for AuthConfig {
@@ -96,6 +100,7 @@ impl Default for AuthConfig {
             region: Region::default(),
             limits: config::Limits::default(),
             key_age: TimeDelta::days(30),
+            outside_tokens: false,
         }
     }
 }

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     access_feed,
     auth::{Access, AuthConfig},
+    broker::{listener::Listener, publisher::Publisher},
     config::Config,
     customers::Region,
     doors::admission::Crowd,
@@ -32,6 +33,7 @@ use crate::{
         Channel, Outbox, mail,
         sender::{Roads, Sender},
         sms,
+        webhook::Caller,
     },
     outgoing::Outgoing,
     reactor::Reactor,
@@ -125,6 +127,9 @@ impl Talon {
         tasks.spawn(
             Reactor {
                 desk: desk.clone(),
+                store: store.clone(),
+                outbox: outbox.clone(),
+                give_up: TimeDelta::hours(config.webhooks.give_up_h.into()),
                 live: live.clone(),
                 tail: storage.tail.clone(),
                 vault: storage.vault.clone(),
@@ -135,18 +140,44 @@ impl Talon {
             }
             .run(),
         );
+        let mut roads = roads(&config, &outgoing)?;
+        let caller = Caller::new(&config.webhooks, desk.clone(), storage.vault.clone(), clock.clone())?;
+        roads.insert(Channel::Webhook.name(), Arc::new(caller));
         tasks.spawn(
             Sender {
                 outbox: outbox.clone(),
                 vault: storage.vault.clone(),
                 clock: clock.clone(),
                 leadership: storage.leadership.clone(),
-                roads: Arc::new(roads(&config, &outgoing)?),
+                roads: Arc::new(roads),
                 alone: store.sole_writer(),
                 stop: shutdown.clone(),
             }
             .run(),
         );
+        if Publisher::is_wanted(&config.amqp) {
+            let publisher = Publisher {
+                config: config.amqp.clone(),
+                tail: storage.tail.clone(),
+                live: live.clone(),
+                vault: storage.vault.clone(),
+                leadership: storage.leadership.clone(),
+                clock: clock.clone(),
+                log_id: store.log_id(),
+                stop: shutdown.clone(),
+            };
+            tasks.spawn(publisher.run());
+        }
+        if Listener::is_wanted(&config.amqp) {
+            let listener = Listener {
+                config: config.amqp.clone(),
+                access: access.clone(),
+                leadership: storage.leadership.clone(),
+                clock: clock.clone(),
+                stop: shutdown.clone(),
+            };
+            tasks.spawn(listener.run());
+        }
         tasks.spawn(nightly::run(storage.clone(), config.backup.clone(), clock.clone(), shutdown.clone()));
         let app = App::of(House {
             limits: access.limits().clone(),
@@ -160,6 +191,7 @@ impl Talon {
             metrics: telemetry::start_metrics(),
             outgoing,
             read: storage.read.clone(),
+            vault: storage.vault.clone(),
             tail: storage.tail.clone(),
             executor: tokio::sync::OnceCell::new(),
             demo,
@@ -209,6 +241,7 @@ fn auth_config(config: &Config) -> AuthConfig {
         region: Region::parse(&config.privacy.region).unwrap_or_default(),
         limits: config.limits.clone(),
         key_age: TimeDelta::days(config.auth.key_days.into()),
+        outside_tokens: Listener::is_wanted(&config.amqp),
     }
 }
 

@@ -29,7 +29,7 @@ use talon_core::{
     waiting_time::WaitingTime,
 };
 use talon_projections::{board::Live, freshness::Freshness};
-use talon_storage::{Db, Tail};
+use talon_storage::{Db, Tail, Vault};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use tower_http::{
@@ -73,6 +73,7 @@ pub struct House {
     pub desk: Arc<Desk>,
     pub live: Arc<Live>,
     pub read: Db,
+    pub vault: Vault,
     pub freshness: Freshness,
     pub access: Access,
     pub tokens: TicketTokens,

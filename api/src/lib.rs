@@ -7,6 +7,7 @@
 pub mod access_feed;
 pub mod auth;
 mod bench;
+pub mod broker;
 pub mod catalogue;
 pub mod clock;
 pub mod command;

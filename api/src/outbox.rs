@@ -5,8 +5,11 @@
 //! is to be told what.
 
 pub mod mail;
+pub mod notice;
 pub mod sender;
 pub mod sms;
+pub mod subscribers;
+pub mod webhook;
 mod words;
 
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! The one way from a fact to a new command. It follows the log with a checkpoint of its own and asks `core` what
 //! follows from each fact; the ids of what it sends derive from the fact, so it may run twice and act once. In a
 //! cluster one node does it at a time. Imported facts are history: nothing follows from them.
+//!
+//! What other systems are to be told of a fact it writes into the outbox, in one transaction with its checkpoint.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -8,18 +10,27 @@ use chrono::TimeDelta;
 use talon_core::{
     desk::{Desk, Press},
     dispatch::DispatchError,
+    event_store::{EventStore, Position},
     fact::Fact,
-    ids::{BranchId, CommandId, OperatorId},
+    ids::{BranchId, CommandId, OperatorId, TicketId},
+    queue_event::{Event, OrganisationEvent},
     reaction::{self, FollowUp},
     time::Clock,
 };
 use talon_projections::board::Live;
-use talon_storage::{Leadership, Tail, Vault, vault::Checkpoint};
+use talon_storage::{
+    Leadership, Tail, Vault,
+    vault::{Checkpoint, NewMessage, VaultError},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 use uuid::Uuid;
 
+use crate::outbox::{Channel, Outbox, Row, notice::Notice, subscribers::Subscribers, webhook::Call};
+
 const NAME: &str = "reactor";
+/// Setting: after which position of which log other systems are told, where the log was restored.
+const TOLD_AFTER: &str = "outbox-told-after";
 const BATCH: u32 = 500;
 /// Facts that nothing follows from move the checkpoint only this often: each move is flushed to disk, and a restart reads
 /// so many again.
@@ -33,6 +44,10 @@ const HALLS: Duration = Duration::from_secs(2);
 /// What the reactor works with.
 pub struct Reactor {
     pub desk: Arc<Desk>,
+    pub store: Arc<dyn EventStore>,
+    pub outbox: Outbox,
+    /// How long a call that fails is tried again.
+    pub give_up: TimeDelta,
     pub live: Arc<Live>,
     pub tail: Tail,
     pub vault: Vault,
@@ -48,7 +63,7 @@ enum Interrupted {
     #[error("the log does not answer")]
     Store(#[from] talon_core::event_store::StoreError),
     #[error("the vault does not answer")]
-    Vault(#[from] talon_storage::vault::VaultError),
+    Vault(#[from] VaultError),
     #[error("a follow-up was not carried out")]
     Command(#[from] DispatchError),
     #[error("another node moved the checkpoint")]
@@ -92,15 +107,27 @@ impl Reactor {
             // Another log's checkpoint: a restore. Its last two days are gone through once more.
             (0, Some(self.clock.now() - REPEATED))
         };
+        let told_after = self.told_after(since.is_some()).await?;
+        let mut subscribers = Subscribers::at(&self.store, at).await?;
         loop {
             let batch = self.tail.next_batch(at, BATCH).await?;
             let mut followed = false;
-            for raw in batch.iter().filter(|raw| reaction::may_follow(&raw.stream)) {
+            let mut messages = Vec::new();
+            for raw in &batch {
+                let (reacts, told) = (reaction::may_follow(&raw.stream), subscribers.want_kind(&raw.kind));
+                if !(reacts || told) {
+                    continue;
+                }
                 match raw.fact() {
-                    Ok(fact) if since.is_none_or(|since| fact.recorded_at >= since) => {
-                        followed |= self.react(&fact).await?;
+                    Ok(fact) => {
+                        subscribers.take_in(&fact);
+                        if reacts && since.is_none_or(|since| fact.recorded_at >= since) {
+                            followed |= self.react(&fact).await?;
+                        }
+                        if fact.position > told_after && !fact.is_imported() {
+                            self.tell(&fact, &subscribers, &mut messages).await?;
+                        }
                     }
-                    Ok(_) => {}
                     Err(unreadable) => {
                         error!(error = %crate::http::problem::chain(&unreadable), "nothing follows from this fact");
                     }
@@ -109,15 +136,90 @@ impl Reactor {
             let Some(last) = batch.last() else { continue };
             at = last.position;
             let is_near = known.log_id == self.log_id && at.saturating_sub(known.position) < NOTED_EVERY;
-            if is_near && !followed {
+            if is_near && !followed && messages.is_empty() {
                 continue;
             }
             let next = Checkpoint { log_id: self.log_id, position: at };
-            if !self.vault.set_checkpoint(NAME, Some(known), next).await? {
-                return Err(Interrupted::Overtaken);
-            }
+            self.move_on(known, next, &messages).await?;
             known = next;
         }
+    }
+
+    /// The checkpoint and what follows from the facts before it, together or not at all.
+    async fn move_on(
+        &self,
+        known: Checkpoint,
+        next: Checkpoint,
+        messages: &[NewMessage],
+    ) -> Result<(), Interrupted> {
+        let mut tx = self.vault.db().begin().await.map_err(VaultError::from)?;
+        for message in messages {
+            Vault::put_message_in(&mut tx, message).await?;
+        }
+        if !Vault::set_checkpoint_in(&mut tx, NAME, Some(known), next).await? {
+            tx.rollback().await.map_err(VaultError::from)?;
+            return Err(Interrupted::Overtaken);
+        }
+        tx.commit().await.map_err(VaultError::from)?;
+        if !messages.is_empty() {
+            self.outbox.wake(Channel::Webhook);
+        }
+        Ok(())
+    }
+
+    /// After which position other systems are told. A restored log tells of what is recorded later only, also when the
+    /// process ends before it has gone through the days before.
+    async fn told_after(&self, restored: bool) -> Result<Position, Interrupted> {
+        let log = self.log_id.to_string();
+        let known = self.vault.setting(TOLD_AFTER).await?;
+        let position = known.as_deref().and_then(|it| it.split_once(' ')).filter(|it| it.0 == log);
+        match (position, restored) {
+            (Some((_, number)), _) => Ok(number.parse().unwrap_or_default()),
+            (None, false) => Ok(0),
+            (None, true) => {
+                let head = self.tail.head();
+                self.vault.put_setting(TOLD_AFTER, &format!("{log} {head}")).await?;
+                Ok(head)
+            }
+        }
+    }
+
+    /// One message to each system that wants to be told of this fact.
+    async fn tell(
+        &self,
+        fact: &Fact,
+        subscribers: &Subscribers,
+        messages: &mut Vec<NewMessage>,
+    ) -> Result<(), Interrupted> {
+        let mut call = None;
+        for webhook in subscribers.wanting(fact) {
+            let call = call.get_or_insert_with(|| {
+                let notice = Notice::of(fact, self.log_id, self.services(fact));
+                // Our own plain struct: serialising it cannot fail.
+                let body = serde_json::to_string(&notice).unwrap_or_default();
+                Call { kind: notice.kind, event: fact.event_id.0, body }
+            });
+            let row = Row {
+                cause: fact.event_id.0,
+                channel: Channel::Webhook,
+                to: webhook,
+                target: Some(webhook),
+                person: None,
+                again: true,
+                not_after: self.clock.now() + self.give_up,
+            };
+            messages.push(self.outbox.sealed(&row, call).await?);
+        }
+        Ok(())
+    }
+
+    /// The services of the visit a fact is about, while its day is in the hall.
+    fn services(&self, fact: &Fact) -> Vec<String> {
+        let (Some(branch), Some(ticket)) = (&fact.meta.branch, fact.event.subject()) else {
+            return Vec::new();
+        };
+        let found = self.live.ticket(branch, &TicketId(ticket));
+        found.map_or_else(Vec::new, |(_, it)| it.services.iter().map(ToString::to_string).collect())
     }
 
     /// Starts a new installation at the head of its log, and writes that down before anything is followed: were it not,
@@ -134,7 +236,11 @@ impl Reactor {
     /// Carries out what follows from a fact; whether anything did.
     async fn react(&self, fact: &Fact) -> Result<bool, Interrupted> {
         let follow_ups = reaction::follow_ups(fact);
-        let followed = !follow_ups.is_empty();
+        let mut followed = !follow_ups.is_empty();
+        if let Event::Organisation(OrganisationEvent::WebhookRemoved(it)) = &*fact.event {
+            self.vault.forget_webhook(&it.webhook).await?;
+            followed = true;
+        }
         for follow_up in follow_ups {
             let done = match follow_up {
                 FollowUp::AdoptSettings { id, branch } => {

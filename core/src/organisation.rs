@@ -6,12 +6,13 @@ mod access;
 pub mod command;
 mod decide;
 pub mod event;
+pub mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::command::Action;
 pub(crate) use self::decide::readable;
 use self::event::RoleShape;
+use self::{command::Action, webhook::Webhook};
 use crate::{
     aggregate::{Aggregate, Happened, Request},
     event_store::StreamId,
@@ -76,6 +77,7 @@ pub struct Organisation {
     /// Whoever was ever named a chief administrator, and whether they were not relieved since.
     pub administrators: BTreeMap<OperatorId, bool>,
     pub consent_texts: BTreeMap<PurposeId, ConsentText>,
+    pub webhooks: BTreeMap<String, Webhook>,
 }
 
 /// The one stream of the organisation.
@@ -190,6 +192,15 @@ impl Aggregate for Organisation {
             OrganisationEvent::ConsentTextPublished(it) => {
                 let text = ConsentText { version: it.version, text: it.text.clone(), required: it.required };
                 self.consent_texts.insert(it.purpose.clone(), text);
+            }
+            OrganisationEvent::WebhookAdded(it) => {
+                self.webhooks.insert(it.webhook.clone(), it.settings.clone());
+            }
+            OrganisationEvent::WebhookChanged(it) => {
+                self.webhooks.insert(it.webhook.clone(), it.settings.clone());
+            }
+            OrganisationEvent::WebhookRemoved(it) => {
+                self.webhooks.remove(&it.webhook);
             }
         }
     }

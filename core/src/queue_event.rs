@@ -39,6 +39,8 @@ macro_rules! facts {
                 })
             }
 
+            const KINDS: &[&str] = &[$($kind),+];
+
             fn catalogue(into: &mut Vec<(&'static str, u16, Schema)>) {
                 $(into.push(($kind, $version, schemars::schema_for!($module::event::$event)));)+
             }
@@ -119,6 +121,9 @@ facts! {
         AdministratorNamed = "organisation.administrator_named" 1,
         AdministratorRelieved = "organisation.administrator_relieved" 1,
         ConsentTextPublished = "organisation.consent_text_published" 1,
+        WebhookAdded = "organisation.webhook_added" 1,
+        WebhookChanged = "organisation.webhook_changed" 1,
+        WebhookRemoved = "organisation.webhook_removed" 1,
     }
 }
 
@@ -307,6 +312,19 @@ impl Event {
                 Ok(Self::Unknown { kind: kind.into(), schema_version, data: Bytes::copy_from_slice(data) })
             })
     }
+}
+
+/// Every wire name.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    let all = [
+        QueueEvent::KINDS,
+        OrganisationEvent::KINDS,
+        BranchEvent::KINDS,
+        StaffEvent::KINDS,
+        DeviceEvent::KINDS,
+        CustomerEvent::KINDS,
+    ];
+    all.into_iter().flatten().copied()
 }
 
 /// Every wire name with its schema number and JSON Schema, for the generated reference.

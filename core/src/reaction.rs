@@ -92,7 +92,10 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
             | OrganisationEvent::RoleChanged(_)
             | OrganisationEvent::RoleArchived(_)
             | OrganisationEvent::AdministratorNamed(_)
-            | OrganisationEvent::AdministratorRelieved(_),
+            | OrganisationEvent::AdministratorRelieved(_)
+            | OrganisationEvent::WebhookAdded(_)
+            | OrganisationEvent::WebhookChanged(_)
+            | OrganisationEvent::WebhookRemoved(_),
         )
         | Event::Customer(_)
         | Event::Device(_)

@@ -178,6 +178,8 @@ permissions! {
     ManageStaff = "MANAGE_STAFF": Admin;
     /// Services, classes, reasons, branches of the whole organisation.
     ManageCatalogue = "MANAGE_CATALOGUE": Admin;
+    /// Other systems that are told of events: webhooks and how their calls go.
+    ManageIntegrations = "MANAGE_INTEGRATIONS": Admin;
     /// A device says that it is alive.
     SendHeartbeat = "SEND_HEARTBEAT": Kiosk Board;
     /// Figures of the process itself.

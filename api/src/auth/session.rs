@@ -283,7 +283,12 @@ impl Access {
                 inner.tokens.reload(&inner.vault, inner.clock.as_ref()).await?;
             }
         }
-        self.verify(token)
+        match self.verify(token) {
+            Err(AccessDenied::Unauthenticated) if inner.config.outside_tokens => {
+                self.outside_bearer(token).await
+            }
+            answer => answer,
+        }
     }
 
     /// Housekeeping, once a minute or so: learns of keys that other nodes made or retired and replaces an old one, forgets
@@ -300,6 +305,7 @@ impl Access {
         inner.vault.forget_expired_passes(now).await?;
         // Nothing of theirs can be good any more; clocks of nodes may differ by as much as they like below an hour.
         inner.vault.forget_retired_signing_keys(now - TimeDelta::hours(1)).await?;
+        inner.vault.forget_expired_outside_tokens(now).await?;
         Ok(())
     }
 
@@ -404,7 +410,7 @@ impl Access {
     }
 
     /// The press behind a session's fact: the person's own, and the same however often it is repeated.
-    fn about_session(&self, staff: &OperatorId, family: Uuid, what: &str) -> Envelope {
+    pub(super) fn about_session(&self, staff: &OperatorId, family: Uuid, what: &str) -> Envelope {
         let session = family.to_string();
         let command = CommandId::derived(&["session", what, &session]);
         let actor = self.own_actor(staff, Some(session.clone()));

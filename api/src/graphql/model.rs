@@ -3,6 +3,7 @@
 pub mod branch;
 pub mod history;
 pub mod input;
+pub mod integration;
 pub mod payload;
 pub mod queue;
 pub mod ticket;

@@ -2,6 +2,7 @@
 
 pub mod day;
 pub mod device;
+pub mod integration;
 pub mod ticket;
 pub mod window;
 
@@ -23,6 +24,7 @@ pub struct Mutation(
     window::WindowMutations,
     ticket::TicketMutations,
     device::DeviceMutations,
+    integration::IntegrationMutations,
 );
 
 /// One fixed spelling of what the client sent, for recognising a repeat. The name tells mutations apart.

@@ -2,6 +2,7 @@
 
 pub mod branch;
 pub mod history;
+pub mod integration;
 pub mod queue;
 pub mod ticket;
 
@@ -10,4 +11,10 @@ use async_graphql::MergedObject;
 /// All of them.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(branch::BranchQueries, queue::QueueQueries, ticket::TicketQueries, history::HistoryQueries);
+pub struct Query(
+    branch::BranchQueries,
+    queue::QueueQueries,
+    ticket::TicketQueries,
+    history::HistoryQueries,
+    integration::IntegrationQueries,
+);

@@ -12,6 +12,7 @@ use talon_storage::{
     Leadership, Vault,
     vault::{Claim, Claimed, VaultError},
 };
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -130,25 +131,26 @@ impl Sender {
     }
 
     async fn serve(&self, channel: Channel) -> Result<(), VaultError> {
-        let mut flying = FuturesUnordered::new();
+        // Tasks of their own: what is under way must go on while this one waits for the vault, or each would wait for a
+        // connection that the other holds. Dropping the set ends them.
+        let mut under_way = JoinSet::new();
         loop {
             let now = self.clock.now();
-            let free = AT_ONCE - flying.len();
-            let mut claimed = Vec::new();
+            let free = AT_ONCE - under_way.len();
             if free > 0 && self.vault.messages_due(channel.name(), now).await? {
                 let claim = Claim::new(self.clock.new_id(), now, CLAIM);
                 let most = u32::try_from(free).unwrap_or(1);
-                let found = self.vault.claim_messages(channel.name(), claim, now, most).await?;
-                claimed.extend(found.into_iter().map(|message| (message, claim)));
-            }
-            let any = !claimed.is_empty();
-            flying.extend(claimed.into_iter().map(|(message, claim)| self.one(channel, message, claim)));
-            if any && flying.len() < AT_ONCE {
-                continue;
+                for message in self.vault.claim_messages(channel.name(), claim, now, most).await? {
+                    let sender = self.clone();
+                    under_way.spawn(async move { sender.one(channel, message, claim).await });
+                }
             }
             tokio::select! {
-                Some(done) = flying.next(), if !flying.is_empty() => done?,
-                () = self.outbox.woken(channel), if flying.len() < AT_ONCE => {}
+                Some(done) = under_way.join_next(), if !under_way.is_empty() => match done {
+                    Ok(marked) => marked?,
+                    Err(broken) => error!(%broken, channel = channel.name(), "sending a message broke off"),
+                },
+                () = self.outbox.woken(channel), if under_way.len() < AT_ONCE => {}
                 _ = tokio::time::timeout(ROUND, std::future::pending::<()>()) => {}
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::event::RoleShape;
+use super::{event::RoleShape, webhook::Webhook};
 use crate::{
     ids::{BranchId, OperatorId, PurposeId, RoleCode, ServiceId},
     settings::{Class, Reasons, Service, ServiceGroup, Target},
@@ -84,5 +84,16 @@ pub enum Action {
         version: u32,
         text: LocalText,
         required: bool,
+    },
+    AddWebhook {
+        webhook: String,
+        settings: Webhook,
+    },
+    ChangeWebhook {
+        webhook: String,
+        settings: Webhook,
+    },
+    RemoveWebhook {
+        webhook: String,
     },
 }

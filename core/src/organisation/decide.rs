@@ -84,6 +84,9 @@ impl Organisation {
             Action::PublishConsentText { purpose, version, text, required } => {
                 self.publish_consent_text(purpose, *version, text, *required)
             }
+            Action::AddWebhook { webhook, settings } => self.add_webhook(webhook, settings),
+            Action::ChangeWebhook { webhook, settings } => self.change_webhook(webhook, settings),
+            Action::RemoveWebhook { webhook } => self.remove_webhook(webhook),
         }
     }
 

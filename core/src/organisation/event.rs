@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::webhook::Webhook;
 use crate::{
     ids::{BranchId, OperatorId, PurposeId, RoleCode, ServiceId},
     settings::{Class, Reasons, Service, ServiceGroup, Target},
@@ -209,4 +210,26 @@ pub struct ConsentTextPublished {
     pub text: LocalText,
     /// Without it the house cannot serve somebody under their name.
     pub required: bool,
+}
+
+/// Another system is told of events from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WebhookAdded {
+    pub webhook: String,
+    pub settings: Webhook,
+}
+
+/// It is told of others, at another address, or no longer for now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WebhookChanged {
+    pub webhook: String,
+    pub settings: Webhook,
+    pub was: Webhook,
+}
+
+/// It is told nothing more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WebhookRemoved {
+    pub webhook: String,
+    pub was: Webhook,
 }

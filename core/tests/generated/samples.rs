@@ -11,7 +11,7 @@ use talon_core::{
     },
     device::event::*,
     ids::*,
-    organisation::event::*,
+    organisation::{event::*, webhook::Webhook},
     queue_day::event::*,
     queue_event::{AccessEvent, Event, OrganisationEvent, QueueEvent},
     sealed::Sealed,
@@ -53,6 +53,15 @@ fn sealed() -> Sealed {
 
 fn event_id() -> EventId {
     EventId(Uuid::from_u128(0x0197_9d3c_0000_7000_8000_0000_0000_0001))
+}
+
+fn webhook(active: bool) -> Webhook {
+    Webhook {
+        url: "https://centre.example.org/talon".into(),
+        kinds: vec!["ticket.*".into(), "staff.session_revoked".into()],
+        branches: vec![BranchId::trusted("centre")],
+        active,
+    }
 }
 
 fn quote() -> Quote {
@@ -310,6 +319,9 @@ fn organisation() -> Vec<Event> {
         AdministratorNamed { staff: anna() }.into(),
         AdministratorRelieved { staff: anna() }.into(),
         consent_text.into(),
+        WebhookAdded { webhook: "hook-1".into(), settings: webhook(true) }.into(),
+        WebhookChanged { webhook: "hook-1".into(), settings: webhook(false), was: webhook(true) }.into(),
+        WebhookRemoved { webhook: "hook-1".into(), was: webhook(false) }.into(),
     ]
     .into_iter()
     .chain(roles_and_positions())

@@ -286,17 +286,6 @@ impl Vault {
         Ok(run!(tx, sql!("vault/forget_messages_to"), channel, &recipient.0[..])?)
     }
 
-    /// Everything to a subscriber goes.
-    ///
-    /// # Errors
-    /// When the vault cannot be reached.
-    pub async fn forget_messages_for(&self, target: &str) -> Result<u64, VaultError> {
-        let mut tx = self.db.begin().await?;
-        let gone = run!(&mut tx, sql!("vault/forget_messages_for"), target)?;
-        tx.commit().await?;
-        Ok(gone)
-    }
-
     /// Deletes what was done before `before`, and gives its number.
     ///
     /// # Errors

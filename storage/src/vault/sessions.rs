@@ -212,24 +212,26 @@ impl Vault {
         Ok(found.into_iter().map(Session::from).collect())
     }
 
-    /// Ends one sign-in; `false` when it had ended.
+    /// Ends one sign-in, also one by an outside service; `false` when it had ended.
     ///
     /// # Errors
     /// When the vault cannot be reached.
     pub async fn revoke_family(&self, family: Uuid, now: DateTime<Utc>) -> Result<bool, VaultError> {
         let mut tx = self.db.begin().await?;
         let ended = run!(&mut tx, sql!("vault/revoke_family"), family, now.timestamp_micros())?;
+        run!(&mut tx, sql!("vault/revoke_outside_session"), family, now.timestamp_micros())?;
         tx.commit().await?;
         Ok(ended > 0)
     }
 
-    /// Ends every sign-in of a person and gives their number.
+    /// Ends every sign-in of a person, and gives the number of those that began here.
     ///
     /// # Errors
     /// When the vault cannot be reached.
     pub async fn revoke_sessions_of(&self, person: &str, now: DateTime<Utc>) -> Result<u64, VaultError> {
         let mut tx = self.db.begin().await?;
         let ended = run!(&mut tx, sql!("vault/revoke_sessions_of"), person, now.timestamp_micros())?;
+        run!(&mut tx, sql!("vault/revoke_outside_tokens_of"), person, now.timestamp_micros())?;
         tx.commit().await?;
         Ok(ended)
     }

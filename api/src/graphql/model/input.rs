@@ -1,6 +1,6 @@
 //! Inputs of mutations. Each carries the id of the press it belongs to: the same id is the same press.
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::{Enum, ID, InputObject};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -95,4 +95,23 @@ inputs! {
         window: Option<WindowCode>,
     }
     RevokeDeviceInput { device: String }
+    AddWebhookInput {
+        url: String,
+        /// Wire names of events, families (`ticket.*`) or `*`.
+        kinds: Vec<String>,
+        /// Absent or empty: all.
+        branches: Option<Vec<BranchCode>>,
+        /// Whether it is called from now on; absent: yes.
+        active: Option<bool>,
+    }
+    ChangeWebhookInput {
+        webhook: ID,
+        url: String,
+        kinds: Vec<String>,
+        branches: Option<Vec<BranchCode>>,
+        active: Option<bool>,
+        /// Replaces the secret that signs the calls, at once.
+        new_secret: Option<bool>,
+    }
+    WebhookInput { webhook: ID }
 }

@@ -1,0 +1,193 @@
+//! Other systems that are told of events: added, changed, tried, removed.
+
+use async_graphql::{Context, Object, Result};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use talon_core::{
+    dispatch::{DispatchError, Done, Envelope},
+    ids::{BranchId, CommandId},
+    organisation::{self, command::Action, webhook::Webhook as Settings},
+    refusal::Refusal,
+};
+use uuid::Uuid;
+
+use super::sent;
+use crate::{
+    auth::Permission,
+    graphql::{
+        context::{self, Road},
+        model::{
+            input::{AddWebhookInput, ChangeWebhookInput, WebhookInput},
+            integration::{Webhook, WebhookPayload, WebhookTestPayload},
+        },
+    },
+    outbox::{
+        Channel, Row,
+        webhook::{Call, Policy},
+    },
+};
+
+/// How long a try is worth anything.
+const TEST_LIFE: TimeDelta = TimeDelta::minutes(5);
+
+#[derive(Debug, Default)]
+pub struct IntegrationMutations;
+
+#[Object]
+impl IntegrationMutations {
+    /// Tells another system of events from now on. The answer holds the secret that signs the calls.
+    async fn add_webhook(&self, ctx: &Context<'_>, input: AddWebhookInput) -> Result<WebhookPayload> {
+        // The same press makes the same subscriber, however often it arrives.
+        let id = format!("hook-{}", &input.command_id.simple().to_string()[20..]);
+        let press = (input.command_id, sent("addWebhook", &input));
+        let settings = Settings {
+            url: input.url,
+            kinds: input.kinds,
+            branches: branches(input.branches),
+            active: input.active.unwrap_or(true),
+        };
+        if let Some(refusal) = refused_address(ctx, &settings)? {
+            return Ok(refusal);
+        }
+        let action = Action::AddWebhook { webhook: id.clone(), settings: settings.clone() };
+        let done = match write(ctx, press, action).await? {
+            Ok(done) => done,
+            Err(refusal) => {
+                return Ok(WebhookPayload { refusal: Some(refusal), ..WebhookPayload::default() });
+            }
+        };
+        let secret = new_secret(ctx)?;
+        let kept = ctx.app().vault.put_webhook_secret(&id, &secret).await;
+        Ok(WebhookPayload {
+            webhook: Some(Webhook::of(&id, &settings)),
+            secret: Some(kept.map_err(|error| context::failed(ctx, &error))?),
+            position: Some(ctx.position(done.position)),
+            refusal: None,
+        })
+    }
+
+    /// Another address, other kinds or branches, a pause; `newSecret` replaces what signs the calls.
+    async fn change_webhook(&self, ctx: &Context<'_>, input: ChangeWebhookInput) -> Result<WebhookPayload> {
+        let press = (input.command_id, sent("changeWebhook", &input));
+        let id = input.webhook.to_string();
+        let settings = Settings {
+            url: input.url,
+            kinds: input.kinds,
+            branches: branches(input.branches),
+            active: input.active.unwrap_or(true),
+        };
+        if let Some(refusal) = refused_address(ctx, &settings)? {
+            return Ok(refusal);
+        }
+        let action = Action::ChangeWebhook { webhook: id.clone(), settings: settings.clone() };
+        let done = match write(ctx, press, action).await? {
+            Ok(done) => done,
+            Err(refusal) => {
+                return Ok(WebhookPayload { refusal: Some(refusal), ..WebhookPayload::default() });
+            }
+        };
+        let mut secret = None;
+        if input.new_secret.unwrap_or(false) {
+            let new = new_secret(ctx)?;
+            let replaced = ctx.app().vault.replace_webhook_secret(&id, &new).await;
+            secret = replaced.map_err(|error| context::failed(ctx, &error))?.then_some(new);
+        }
+        Ok(WebhookPayload {
+            webhook: Some(Webhook::of(&id, &settings)),
+            secret,
+            position: Some(ctx.position(done.position)),
+            refusal: None,
+        })
+    }
+
+    /// The system is told nothing more; what was on its way to it is dropped.
+    async fn remove_webhook(&self, ctx: &Context<'_>, input: WebhookInput) -> Result<WebhookPayload> {
+        let press = (input.command_id, sent("removeWebhook", &input));
+        let action = Action::RemoveWebhook { webhook: input.webhook.to_string() };
+        Ok(match write(ctx, press, action).await? {
+            Ok(done) => {
+                WebhookPayload { position: Some(ctx.position(done.position)), ..WebhookPayload::default() }
+            }
+            Err(refusal) => WebhookPayload { refusal: Some(refusal), ..WebhookPayload::default() },
+        })
+    }
+
+    /// Calls the system with an event of kind `test`, signed like any other.
+    async fn test_webhook(&self, ctx: &Context<'_>, input: WebhookInput) -> Result<WebhookTestPayload> {
+        ctx.require(Permission::ManageIntegrations, None)?;
+        let id = input.webhook.to_string();
+        let app = ctx.app();
+        let stream = organisation::stream();
+        let is_known = app.desk.organisation.read(&stream, |it| it.webhooks.contains_key(&id));
+        if !is_known.await.map_err(|error| context::answered(ctx, &error))? {
+            let unknown = Refusal::UnknownThing { what: "webhook" };
+            return Ok(WebhookTestPayload {
+                event_id: None,
+                refusal: Some(ctx.refusal(&unknown, &nowhere())),
+            });
+        }
+        let at = crate::http::instant(app.clock.now());
+        let body = serde_json::json!({ "id": input.command_id, "kind": "test", "occurredAt": at });
+        let call = Call { kind: "test".into(), event: input.command_id, body: body.to_string() };
+        let row = Row {
+            cause: input.command_id,
+            channel: Channel::Webhook,
+            to: &id,
+            target: Some(&id),
+            person: None,
+            again: true,
+            not_after: app.clock.now() + TEST_LIFE,
+        };
+        let put = async {
+            let new = app.outbox.sealed(&row, &call).await?;
+            app.vault.put_message(&new).await
+        };
+        put.await.map_err(|error| context::failed(ctx, &error))?;
+        app.outbox.wake(Channel::Webhook);
+        Ok(WebhookTestPayload { event_id: Some(input.command_id), refusal: None })
+    }
+}
+
+fn branches(input: Option<Vec<crate::graphql::scalar::BranchCode>>) -> Vec<BranchId> {
+    input.unwrap_or_default().into_iter().map(|it| it.0).collect()
+}
+
+fn nowhere() -> BranchId {
+    BranchId::trusted("-")
+}
+
+/// Says at once what would otherwise be said at every call: that this house does not call such an address.
+fn refused_address(ctx: &Context<'_>, settings: &Settings) -> Result<Option<WebhookPayload>> {
+    ctx.require(Permission::ManageIntegrations, None)?;
+    if Policy::of(&ctx.app().config.webhooks).check(&settings.url).is_ok() {
+        return Ok(None);
+    }
+    let refusal = Some(ctx.refusal(&Refusal::Malformed { what: "url" }, &nowhere()));
+    Ok(Some(WebhookPayload { refusal, ..WebhookPayload::default() }))
+}
+
+fn new_secret(ctx: &Context<'_>) -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "the operating system gives no randomness");
+        ctx.failure("UNAVAILABLE")
+    })?;
+    Ok(format!("whsec_{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))
+}
+
+type Written = Result<Done, crate::graphql::model::payload::Refusal>;
+
+async fn write(ctx: &Context<'_>, press: (Uuid, Vec<u8>), action: Action) -> Result<Written> {
+    let actor = ctx.asking().principal.actor(Permission::ManageIntegrations, None);
+    let envelope = Envelope::new(CommandId(press.0), actor.map_err(|denied| ctx.denied(denied))?, &press.1);
+    let written =
+        ctx.app().desk.organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await;
+    match written {
+        Ok((done, ())) => {
+            crate::http::count_repeat(&done);
+            Ok(Ok(done))
+        }
+        Err(DispatchError::Refused(refusal)) => Ok(Err(ctx.refusal(&refusal, &nowhere()))),
+        Err(error) => Err(context::failed(ctx, &error)),
+    }
+}

@@ -1,0 +1,1 @@
+delete from outside_tokens where expires_at <= $1

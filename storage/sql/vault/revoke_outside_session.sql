@@ -1,0 +1,1 @@
+update outside_tokens set revoked_at = $2 where session = $1 and revoked_at is null
