@@ -49,6 +49,20 @@ impl Clock for FromNoon {
     }
 }
 
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(FromNoon(Instant::now()))
+}
+
+/// The demo's catalogue and branch, as an installation gets it before its first start.
+pub(crate) async fn furnish(storage: &Storage) -> Dispatch<Organisation> {
+    let clock = clock();
+    let organisation = Dispatch::<Organisation>::new(storage.events.clone(), clock.clone());
+    let branches = Dispatch::<Branch>::new(storage.events.clone(), clock);
+    let catalogue = demo::catalogue().unwrap();
+    catalogue.apply(storage.events.as_ref(), &organisation, &branches, &Actor::system()).await.unwrap();
+    organisation
+}
+
 pub(crate) struct House {
     pub(crate) talon: Talon,
     router: Router,
@@ -58,14 +72,23 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn open(config: Config) -> Self {
+        Self::open_after(config, async |_, _| ()).await
+    }
+
+    /// The same after something else has happened there.
+    pub(crate) async fn open_after(
+        config: Config,
+        before: impl AsyncFnOnce(&Storage, &Dispatch<Organisation>),
+    ) -> Self {
         let storage = Storage::open(&StoreUrl::Memory, Access::Owner, None).await.unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(FromNoon(Instant::now()));
-        let organisation = Dispatch::<Organisation>::new(storage.events.clone(), clock.clone());
-        let branches = Dispatch::<Branch>::new(storage.events.clone(), clock.clone());
-        let catalogue = demo::catalogue().unwrap();
-        catalogue.apply(storage.events.as_ref(), &organisation, &branches, &Actor::system()).await.unwrap();
-        let talon = Talon::over(storage, config, clock, None).await.unwrap();
-        let router = http::router(talon.app.clone());
+        let organisation = furnish(&storage).await;
+        before(&storage, &organisation).await;
+        Self::over(storage, config).await
+    }
+
+    /// The first start of a furnished store.
+    pub(crate) async fn over(storage: Storage, config: Config) -> Self {
+        let talon = Talon::over(storage, config, clock(), None).await.unwrap();
         let new = NewStaff {
             email: EMAIL.into(),
             name: "Анна Иванова".into(),
@@ -76,6 +99,17 @@ impl House {
         };
         let access = &talon.app.access;
         let admin = access.add_staff(new, Actor::system(), CommandId(new_id())).await.unwrap();
+        Self::entered(talon, admin).await
+    }
+
+    /// A later start of the same store.
+    pub(crate) async fn again(storage: Storage, config: Config, admin: &OperatorId) -> Self {
+        let talon = Talon::over(storage, config, clock(), None).await.unwrap();
+        Self::entered(talon, admin.clone()).await
+    }
+
+    async fn entered(talon: Talon, admin: OperatorId) -> Self {
+        let router = http::router(talon.app.clone());
         let mut house = Self { talon, router, admin, token: String::new() };
         house.sign_in().await;
         house
@@ -123,12 +157,7 @@ impl House {
 
     /// Every event of a kind in the log, as its data.
     pub(crate) async fn events(&self, kind: &str) -> Vec<Value> {
-        self.events_after(0, kind).await
-    }
-
-    /// The same after a position.
-    pub(crate) async fn events_after(&self, position: u64, kind: &str) -> Vec<Value> {
-        let all = self.talon.storage.events.read_all(position, 100_000).await.unwrap();
+        let all = self.talon.storage.events.read_all(0, 100_000).await.unwrap();
         let of_kind = all.iter().filter(|it| &*it.kind == kind);
         of_kind.map(|it| serde_json::from_slice(&it.data).unwrap()).collect()
     }

@@ -11,6 +11,14 @@ use axum::{
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use talon_core::{
+    dispatch::Envelope,
+    fact::Actor,
+    ids::CommandId,
+    organisation::{self, command::Action, webhook::Webhook as Settings},
+    text::LocalText,
+};
+use talon_storage::vault::Checkpoint;
 
 use crate::{
     house::{EMAIL, House},
@@ -194,6 +202,32 @@ async fn changes_show_who_was_called_before_and_a_removed_system_hears_nothing()
     })
     .await;
     assert!(elsewhere.kinds().is_empty(), "{:?}", elsewhere.kinds());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_log_tells_of_what_is_recorded_later_only() {
+    let (elsewhere, url) = Elsewhere::start(&[]).await;
+    let kinds = ["organisation.named", "staff.session_started"].map(str::to_owned).to_vec();
+    let settings = Settings { url, kinds, branches: Vec::new(), active: true };
+    let house = House::open_after(config(&[OPEN]), async |storage, organisation| {
+        let actions = [
+            Action::AddWebhook { webhook: "hook-1".into(), settings },
+            Action::Name { name: LocalText::new("Почта", "Post") },
+        ];
+        for action in actions {
+            let envelope = Envelope::new(CommandId(new_id()), Actor::system(), b"");
+            organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await.unwrap();
+        }
+        storage.vault.put_webhook_secret("hook-1", "whsec_1").await.unwrap();
+        // Whoever was here before followed another log.
+        let other = Checkpoint { log_id: new_id(), position: 3 };
+        assert!(storage.vault.set_checkpoint("reactor", None, other).await.unwrap());
+    })
+    .await;
+    let told = elsewhere.until_kind("staff.session_started").await;
+    assert!(told.is_signed_with("whsec_1"));
+    assert!(!elsewhere.kinds().contains(&"organisation.named".to_owned()), "it was told before the restore");
+    assert!(!house.events("organisation.named").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
