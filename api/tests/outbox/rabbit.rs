@@ -26,7 +26,6 @@ pub(crate) struct Rabbit {
 
 impl Drop for Rabbit {
     fn drop(&mut self) {
-        // The script becomes the virtual machine: the one process is all there is, besides its helpers, which end with it.
         for child in [&mut self.node, &mut self.names] {
             let _dead = child.kill();
             let _ended = child.wait();
@@ -44,7 +43,7 @@ impl Rabbit {
         let folder = TempDir::with_prefix("talon-rabbit-").unwrap();
         let (port, nodes, names) = (free_port(), free_port(), free_port());
         let names_at = names.to_string();
-        let named = Command::new("epmd")
+        let named = mortal("epmd")
             .args(["-port", &names_at, "-address", "127.0.0.1"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -70,6 +69,13 @@ impl Rabbit {
     }
 }
 
+/// A program that does not outlive these tests, however they end.
+fn mortal(program: &str) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", program]);
+    command
+}
+
 fn start(folder: &Path, port: u16, nodes: u16, names: &str) -> (Child, String) {
     for name in ["home", "data", "log"] {
         fs::create_dir_all(folder.join(name)).unwrap();
@@ -77,9 +83,11 @@ fn start(folder: &Path, port: u16, nodes: u16, names: &str) -> (Child, String) {
     fs::write(folder.join("plugins"), "[].").unwrap();
     fs::write(folder.join("rabbitmq.conf"), "loopback_users = none\n").unwrap();
     let out = fs::File::create(folder.join("out")).unwrap();
-    let node = Command::new(SERVER)
+    let node = mortal(SERVER)
         .current_dir(folder)
         .env("HOME", folder.join("home"))
+        // The script becomes the virtual machine instead of standing beside it: killing it leaves nothing.
+        .env("RUNNING_UNDER_SYSTEMD", "1")
         .env("ERL_EPMD_PORT", names)
         .env("RABBITMQ_NODENAME", format!("talon-{port}@localhost"))
         .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")

@@ -124,7 +124,7 @@ async fn a_system_is_told_of_what_it_asked_for_signed_and_without_anything_perso
     assert_eq!(told["subject"], format!("staff-{}", house.admin));
     assert!(told["data"]["session"].is_string() && told["position"].as_str().unwrap().contains('.'));
     // It is told of itself being added, and of nothing before that: the administrator was added and signed in earlier.
-    assert!(elsewhere.kinds().contains(&"organisation.webhook_added".to_owned()));
+    elsewhere.until_kind("organisation.webhook_added").await;
     assert!(!elsewhere.kinds().contains(&"staff.added".to_owned()));
     assert_eq!(elsewhere.kinds().iter().filter(|it| *it == "staff.session_started").count(), 1);
     let everything: String = elsewhere.calls().iter().map(|it| it.body.clone()).collect();
