@@ -323,6 +323,7 @@ pub fn kinds() -> impl Iterator<Item = &'static str> {
         StaffEvent::KINDS,
         DeviceEvent::KINDS,
         CustomerEvent::KINDS,
+        AccessEvent::KINDS,
     ];
     all.into_iter().flatten().copied()
 }

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_core::{
+    access::event::Way,
     dispatch::DispatchError,
     ids::{CommandId, OperatorId},
     staff,
@@ -10,7 +11,7 @@ use talon_core::{
 use talon_storage::vault::{OutsideOwner, OutsideToken, TokenHash};
 use uuid::Uuid;
 
-use super::{Access, AccessDenied, Principal, secret, session::EMAIL, token::Verified};
+use super::{Access, AccessDenied, Principal, failures::refused, secret, session::EMAIL, token::Verified};
 
 /// A mark that a token is void outlives any token that could still be told of.
 const MARK: TimeDelta = TimeDelta::days(30);
@@ -94,7 +95,10 @@ impl Access {
                 until: it.expires_at,
             })
         });
-        verified.and_then(|it| inner.directory.principal(&it)).ok_or(AccessDenied::Unauthenticated)
+        verified.and_then(|it| inner.directory.principal(&it)).ok_or_else(|| {
+            refused("outside_token", "unknown");
+            AccessDenied::Unauthenticated
+        })
     }
 
     async fn admit(
@@ -126,14 +130,15 @@ impl Access {
             return Ok(());
         };
         let Some(staff) = known.staff.map(|it| OperatorId::trusted(&it)) else { return Ok(()) };
-        let action = staff::Action::StartSession { session: known.session.to_string() };
+        let action =
+            staff::Action::StartSession { session: known.session.to_string(), way: Way::OutsideService };
         let written =
             inner.people.staff(&staff, self.about_session(&staff, known.session, "started"), action);
         expected(written.await)
     }
 
     async fn outside_ended(&self, staff: &OperatorId, session: Uuid) -> Result<(), AccessDenied> {
-        match self.end(staff, session, "outside_service").await {
+        match self.end_of(staff, session, "outside_service").await {
             Err(AccessDenied::Refused(_)) => Ok(()),
             done => done,
         }

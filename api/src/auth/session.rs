@@ -243,14 +243,22 @@ impl Access {
 
     /// Ends one session: its tokens are void here at once, elsewhere as soon as the fact arrives.
     pub(super) async fn end(&self, session: &Session, reason: &str) -> Result<(), AccessDenied> {
+        self.end_of(&OperatorId::trusted(&session.person), session.family, reason).await
+    }
+
+    /// The same by its names alone.
+    pub(super) async fn end_of(
+        &self,
+        staff: &OperatorId,
+        family: Uuid,
+        reason: &str,
+    ) -> Result<(), AccessDenied> {
         let inner = &self.inner;
         let now = inner.clock.now();
-        let family = session.family;
         inner.vault.revoke_family(family, now).await?;
         inner.directory.end_session(&family.to_string(), now);
-        let staff = OperatorId::trusted(&session.person);
         let action = staff::Action::RevokeSession { session: family.to_string(), reason: reason.to_owned() };
-        inner.people.staff(&staff, self.about_session(&staff, family, "revoked"), action).await?;
+        inner.people.staff(staff, self.about_session(staff, family, "revoked"), action).await?;
         Ok(())
     }
 
@@ -283,12 +291,10 @@ impl Access {
                 inner.tokens.reload(&inner.vault, inner.clock.as_ref()).await?;
             }
         }
-        match self.verify(token) {
-            Err(AccessDenied::Unauthenticated) if inner.config.outside_tokens => {
-                self.outside_bearer(token).await
-            }
-            answer => answer,
+        if inner.config.outside_tokens && inner.tokens.verify(token, now).is_err() {
+            return self.outside_bearer(token).await;
         }
+        self.verify(token)
     }
 
     /// Housekeeping, once a minute or so: learns of keys that other nodes made or retired and replaces an old one, forgets

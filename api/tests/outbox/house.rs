@@ -120,7 +120,7 @@ impl House {
 
     /// The administrator signs in (again): an event that others may want to be told of.
     pub(crate) async fn sign_in(&mut self) {
-        let here = std::net::Ipv4Addr::LOCALHOST.into();
+        let here = std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST);
         let signed_in = self.talon.app.access.login(EMAIL, PASSWORD, here).await.unwrap();
         self.token = signed_in.access_token;
     }

@@ -22,6 +22,8 @@ pub enum Way {
     PhoneCode,
     EmailCode,
     Qr,
+    /// An outside authentication service told of a token.
+    OutsideService,
     /// The one-time link of a new installation.
     SetUp,
 }
@@ -40,6 +42,7 @@ impl Way {
             Self::PhoneCode => "phone_code",
             Self::EmailCode => "email_code",
             Self::Qr => "qr",
+            Self::OutsideService => "outside_service",
             Self::SetUp => "set_up",
         }
     }
