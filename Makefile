@@ -41,6 +41,18 @@ panel/.stamp/dist: panel/.stamp/modules $(PANEL_SOURCES) $(wildcard schemas/sche
 	@mkdir -p $(@D) && touch $@
 endif
 
+.PHONY: test-tools
+ifneq ($(NODE_OK),)
+# A real OpenID provider, for the tests of the organisation's own sign-in.
+api/tests/oidc/node_modules: api/tests/oidc/package-lock.json
+	cd api/tests/oidc && npm ci --no-audit --no-fund
+	@touch $@
+test-tools: api/tests/oidc/node_modules
+else
+test-tools:
+	@echo "test: no Node.js: the tests of the organisation's own sign-in are skipped"
+endif
+
 .PHONY: panel
 ifneq ($(and $(wildcard panel/package.json),$(NODE_OK)),)
 ifeq ($(wildcard panel/node_modules),) # somebody deleted it: the stamp lies
@@ -61,7 +73,7 @@ run: setup-to-run panel ## build what is missing and start a living demo branch 
 	exec $(TARGET)/release/talon demo $(ARGS)
 
 .PHONY: test
-test: setup panel test-rust test-panel ## run every test: Rust, PostgreSQL, panel, browser
+test: setup panel test-tools test-rust test-panel ## run every test: Rust, PostgreSQL, panel, browser
 
 # One build serves the tests, the freshness check and the browser's tests: same profile, same features.
 .PHONY: build-tests
@@ -69,7 +81,7 @@ build-tests: panel
 	cargo build $(CARGO_FLAGS) --workspace --bins --tests
 
 .PHONY: test-rust
-test-rust: build-tests ## the Rust tests alone, beside a private PostgreSQL
+test-rust: build-tests test-tools ## the Rust tests alone, beside a private PostgreSQL
 	@[ -d "$$TALON_LOGS" ] || echo "test: no queue logs at $$TALON_LOGS (set TALON_LOGS): their tests are skipped"
 	@if command -v cargo-nextest >/dev/null; then \
 	   set -x; scripts/with-postgres.sh scripts/test-rust.sh $(NEXTEST_PROFILE) $(CARGO_FLAGS) $(ARGS); \
@@ -151,4 +163,4 @@ audit: ## known vulnerabilities of dependencies (wants the network, cargo-deny a
 .PHONY: clean
 clean: ## delete everything built
 	cargo clean
-	rm -rf panel/dist panel/node_modules panel/.stamp
+	rm -rf panel/dist panel/node_modules panel/.stamp api/tests/oidc/node_modules

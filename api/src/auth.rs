@@ -5,17 +5,21 @@
 //! the log. Nothing here knows tickets.
 
 mod caller;
+mod codes;
 mod device;
 mod directory;
 mod failures;
 mod links;
 mod lockout;
+mod oidc;
 mod outside;
 mod own;
 mod password;
 mod people;
 pub mod permissions;
+mod person;
 pub mod principal;
+mod qr;
 mod second_factor;
 mod secret;
 mod session;
@@ -31,16 +35,20 @@ use talon_core::{
     desk::Desk, dispatch::DispatchError, event_store::EventStore, fact::Fact, refusal::Refusal, time::Clock,
 };
 use talon_storage::vault::{Vault, VaultError};
+use tokio_util::task::TaskTracker;
 
 pub(crate) use caller::DEVICE_COOKIE;
 pub use caller::{Caller, ClientAddress, bearer_of};
+pub use codes::CodeSent;
 pub use device::{DevicePrincipal, NewDevice, Paired, PairingCode, kind_name, kind_of};
 pub use directory::{Directory, DirectoryError, Member};
 pub use links::LinkToken;
+pub use oidc::{OidcProvider, OidcReturn, OidcStart};
 pub use outside::{OutsideNews, Subject};
 pub use own::OwnSession;
 pub use permissions::{Permission, Role};
 pub use principal::{Denied, Grant, Principal, Reach, Who};
+pub use qr::{QrAsked, QrOffer, QrState};
 pub use second_factor::{Challenge, Offer as SecondFactorOffer, SecondFactorState};
 pub use session::{Kind, Me, SignedIn};
 pub use staff::NewStaff;
@@ -53,14 +61,14 @@ use crate::{
     customers::{Customers, Region},
     doors::{
         limits::{Limits, TooMany},
-        proof::Proofs,
+        proof::{Proofs, Puzzle},
     },
     outbox::Outbox,
 };
 
 use self::{
     device::KnownDevices, failures::Budget, lockout::Lockout, password::Passwords, people::People,
-    token::Tokens,
+    session::Sessions, token::Tokens,
 };
 
 /// A password has at least so many characters.
@@ -87,6 +95,8 @@ pub struct AuthConfig {
     pub key_age: TimeDelta,
     /// Tokens of an outside authentication service are honoured.
     pub outside_tokens: bool,
+    /// The organisation's own sign-in, where there is one.
+    pub provider: Option<OidcProvider>,
 }
 
 impl Default for AuthConfig {
@@ -101,6 +111,7 @@ impl Default for AuthConfig {
             limits: config::Limits::default(),
             key_age: TimeDelta::days(30),
             outside_tokens: false,
+            provider: None,
         }
     }
 }
@@ -138,6 +149,19 @@ pub enum AccessDenied {
     /// The second step of a sign-in came too late or too often, or was never asked for.
     #[error("the challenge has ended")]
     ChallengeEnded,
+    /// Too many codes are asked for: this puzzle first.
+    #[error("a puzzle must be solved first")]
+    ProofRequired(Puzzle),
+    #[error("nobody set up this way to sign in")]
+    WayOff,
+    /// The organisation's sign-in vouches for nobody of ours.
+    #[error("nobody is vouched for")]
+    NotVouchedFor,
+    /// Nobody has answered yet.
+    #[error("the QR code waits for its answer")]
+    QrWaiting,
+    #[error("the QR code is used up or too old")]
+    QrEnded,
     #[error("the link is unknown, used up or too old")]
     LinkVoid,
     #[error("there is no such thing, or it is somebody else's")]
@@ -218,6 +242,10 @@ struct Inner {
     customers: Customers,
     limits: Limits,
     proofs: Proofs,
+    /// What the vault said lately of customers' sessions.
+    sessions: Sessions,
+    /// What goes on after its answer.
+    afterwards: TaskTracker,
 }
 
 impl Access {
@@ -255,6 +283,8 @@ impl Access {
             customers,
             limits,
             proofs,
+            sessions: Sessions::default(),
+            afterwards: TaskTracker::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

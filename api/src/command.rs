@@ -8,6 +8,7 @@ pub mod check_config;
 pub mod demo;
 pub mod import;
 pub mod migrate;
+pub mod rotate_keys;
 pub mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -47,6 +48,8 @@ enum Command {
     Import(import::Args),
     /// Bring the store to this version; `serve` does it by itself.
     Migrate,
+    /// Sign access tokens with a new key from now on; the server may go on running.
+    RotateKeys,
     /// Copy log and vault into two archives, beside a running server.
     Backup(backup::BackupArgs),
     /// Bring archives back into an empty store.
@@ -69,6 +72,7 @@ impl Talon {
             Command::Demo(args) => demo::run(&common, args).await,
             Command::Import(args) => import::run(&common, args).await,
             Command::Migrate => migrate::run(&common).await,
+            Command::RotateKeys => rotate_keys::run(&common).await,
             Command::Backup(args) => backup::back_up(&common, &args).await,
             Command::Restore(args) => backup::restore(&common, &args).await,
             Command::Bench(args) => bench::run(&common, args).await,

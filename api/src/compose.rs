@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access_feed,
-    auth::{Access, AuthConfig},
+    auth::{Access, AuthConfig, OidcProvider},
     broker::{listener::Listener, publisher::Publisher},
     config::Config,
     customers::Region,
@@ -98,8 +98,8 @@ impl Talon {
         }
 
         let head = storage.tail.head();
-        let auth = auth_config(&config);
         let outgoing = Outgoing::new().context("cannot make calls to other systems")?;
+        let auth = auth_config(&config, &outgoing);
         let outbox = Outbox::new(storage.vault.clone(), clock.clone(), &config);
         let access = Access::open(
             storage.vault.clone(),
@@ -231,7 +231,7 @@ fn roads(config: &Config, outgoing: &Outgoing) -> anyhow::Result<Roads> {
     Ok(roads)
 }
 
-fn auth_config(config: &Config) -> AuthConfig {
+fn auth_config(config: &Config, outgoing: &Outgoing) -> AuthConfig {
     AuthConfig {
         access_life: TimeDelta::seconds(config.auth.access_s.into()),
         idle: TimeDelta::seconds(config.auth.idle_s.into()),
@@ -242,6 +242,7 @@ fn auth_config(config: &Config) -> AuthConfig {
         limits: config.limits.clone(),
         key_age: TimeDelta::days(config.auth.key_days.into()),
         outside_tokens: Listener::is_wanted(&config.amqp),
+        provider: OidcProvider::of(&config.oidc, outgoing),
     }
 }
 

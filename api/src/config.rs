@@ -2,6 +2,7 @@
 //! default that works for one branch on one machine. The environment is read here and nowhere else.
 
 mod messages;
+mod sign_in;
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
@@ -9,7 +10,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use talon_storage::MasterKey;
 
-pub use self::messages::{Amqp, LOG_ADAPTER, Mail, Sms, Webhooks};
+pub use self::{
+    messages::{Amqp, LOG_ADAPTER, Mail, Sms, Webhooks},
+    sign_in::Oidc,
+};
 use crate::customers::Region;
 
 /// A value that never shows itself: not in logs, not in `check-config`.
@@ -49,6 +53,7 @@ pub struct Config {
     pub http: Http,
     pub store: Store,
     pub auth: Auth,
+    pub oidc: Oidc,
     pub privacy: Privacy,
     pub limits: Limits,
     pub backup: Backup,
@@ -335,6 +340,7 @@ impl Config {
     }
 
     fn validate(&self) -> Result<(), ConfigError> {
+        self.oidc.validate()?;
         self.mail.validate()?;
         self.sms.validate()?;
         self.amqp.validate()?;
@@ -381,7 +387,11 @@ impl Config {
 
 /// An environment variable has no types: a number is a number and `true` a truth, unless the key wants words.
 fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Value {
-    const WORDS: [&str; 22] = [
+    const WORDS: [&str; 26] = [
+        "issuer",
+        "client_id",
+        "client_secret",
+        "name",
         "url",
         "master_key",
         "listen",

@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod panel_files;
 pub mod problem;
 pub mod ticket_page;
+mod ways;
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
@@ -169,6 +170,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/branches/{branch}/board", get(live::poll_board))
         .route("/live/board/{branch}", get(live::board))
         .route("/live/ticket/{token}", get(live::ticket))
+        .merge(access::lasting())
         .route("/graphql/ws", get(crate::graphql::socket::upgrade))
         .layer(middleware::from_fn_with_state(app.clone(), admission::lasting));
     let pages = panel_files::routes().layer(middleware::from_fn_with_state(app.clone(), admission::pages));

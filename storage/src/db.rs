@@ -248,6 +248,19 @@ pub(crate) async fn open_sqlite(directory: &Path, kind: Kind, owner: bool) -> Re
     Ok(Db::Sqlite { writer, readers })
 }
 
+/// Opens a file for writing beside its owner. SQLite lets them take turns; what the owner keeps in memory it must not
+/// rely on.
+pub(crate) async fn open_sqlite_beside(directory: &Path, kind: Kind) -> Result<Db, sqlx::Error> {
+    let options = sqlite_options(directory, kind);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_with(options.clone().create_if_missing(false))
+        .await?;
+    let readers = sqlite_readers(options, 1).await?;
+    Ok(Db::Sqlite { writer, readers })
+}
+
 /// Connection options of one schema: its tables are found without a prefix.
 fn schema_options(base: &PgConnectOptions, kind: Kind) -> PgConnectOptions {
     base.clone().application_name("talon").options([("search_path", kind.name())])

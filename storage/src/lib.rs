@@ -27,7 +27,7 @@ pub mod vault;
 pub use db::{Db, Dialect, Tx};
 pub use leader::{Leadership, Term};
 pub use sqlx;
-pub use storage::{Access, OpenError, Storage, StoreUrl, open_log};
+pub use storage::{Access, OpenError, Storage, StoreUrl, open_log, open_vault};
 pub use tail::Tail;
 pub use vault::{MasterKey, Vault, VaultError};
 

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     committer::Committer,
-    db::{Db, Kind, open_postgres, open_sqlite, sqlite_options, sqlite_readers},
+    db::{Db, Kind, open_postgres, open_sqlite, open_sqlite_beside, sqlite_options, sqlite_readers},
     feed::Feed,
     leader::Leadership,
     lock::StoreLock,
@@ -206,6 +206,31 @@ pub async fn open_log(url: &StoreUrl) -> Result<Arc<dyn EventStore>, OpenError> 
     };
     let (log_id, _) = log_head(&log).await?;
     Ok(SqlStore::new(log_id, log, None))
+}
+
+/// The vault alone, for writing, beside an owner or without one: for commands that change what is kept there and nothing
+/// else. It is not brought to another version.
+///
+/// # Errors
+/// See `OpenError`.
+pub async fn open_vault(url: &StoreUrl, master: Option<MasterKey>) -> Result<Vault, OpenError> {
+    let (db, master) = match url {
+        StoreUrl::Memory => return Err(OpenError::Address("memory".into())),
+        StoreUrl::Sqlite(directory) if !directory.join("vault.db").exists() => {
+            return Err(OpenError::Absent(directory.clone()));
+        }
+        StoreUrl::Sqlite(directory) => {
+            let kept = || MasterKey::read(&directory.join(MASTER_KEY_FILE));
+            let master = master.map_or_else(kept, |given| Ok(Some(given)))?;
+            (open_sqlite_beside(directory, Kind::Vault).await?, master)
+        }
+        StoreUrl::Postgres(url) => (
+            Db::Postgres(open_postgres(&PgConnectOptions::from_str(url)?, Kind::Vault, false, 2).await?),
+            master,
+        ),
+    };
+    let master = master.ok_or(VaultError::WrongMasterKey)?;
+    Ok(Vault::open(db, master).await?)
 }
 
 async fn open_memory(master: Option<MasterKey>) -> Result<Storage, OpenError> {

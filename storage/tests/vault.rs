@@ -433,3 +433,21 @@ async fn of_all_who_replace_a_signing_key_one_succeeds() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_command_replaces_a_key_beside_the_vaults_owner() {
+    for home in homes().await.into_iter().filter(Home::is_durable) {
+        let storage = home.open().await;
+        assert!(storage.vault.add_signing_key("one", b"private", b"public", now()).await.unwrap());
+        let beside = talon_storage::open_vault(&home.url(), Some(support::master())).await.unwrap();
+        assert!(beside.replace_signing_key("one", "two", b"private", b"public", now()).await.unwrap());
+        beside.db().close().await;
+        let signing = storage.vault.signing_keys().await.unwrap();
+        let kids: Vec<_> = signing.iter().filter(|it| it.retired_at.is_none()).map(|it| &it.kid).collect();
+        assert_eq!(kids, ["two"]);
+        let other = talon_storage::open_vault(&home.url(), Some(MasterKey::generate().unwrap())).await;
+        let refused = other.unwrap_err().to_string();
+        assert!(refused.contains("does not open this vault"), "{refused}");
+        storage.close().await;
+    }
+}

@@ -14,7 +14,7 @@ use talon_core::{
     fact::{Fact, Unreadable},
     ids::{BranchId, CommandId, OperatorId, ServiceId},
     organisation::{self, Organisation},
-    queue_event::{Event, OrganisationEvent, StaffEvent},
+    queue_event::{CustomerEvent, Event, OrganisationEvent, StaffEvent},
     sealed::Sealed,
     staff,
     staff::event::{Role as StaffRole, Scope},
@@ -212,6 +212,10 @@ impl Directory {
                 }
                 None => Ok(()),
             },
+            Event::Customer(CustomerEvent::SessionRevoked(it)) => {
+                self.end_session(&it.session, fact.recorded_at);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -270,14 +274,14 @@ impl Directory {
 
     /// The bearer of a good token with the roles of this moment; nobody when dismissed or signed out.
     #[must_use]
-    pub(super) fn principal(&self, token: &Verified) -> Option<Principal> {
+    pub(super) fn principal(&self, staff: &OperatorId, token: &Verified) -> Option<Principal> {
         self.read(|pages| {
-            let member = pages.people.get(&token.staff).filter(|member| member.is_active())?;
+            let member = pages.people.get(staff).filter(|member| member.is_active())?;
             if !pages.ended.is_empty() && pages.ended.contains_key(&*token.session) {
                 return None;
             }
             let session = token.session.clone();
-            Some(Principal::staff(token.staff.clone(), session, token.until, member.grants.clone()))
+            Some(Principal::staff(staff.clone(), session, token.until, member.grants.clone()))
         })
     }
 
@@ -288,6 +292,11 @@ impl Directory {
             let member = pages.people.get(id).filter(|member| member.is_active());
             member.is_some_and(|member| same(&member.grants)) && !pages.ended.contains_key(session)
         })
+    }
+
+    /// Whether a session ended within the life of a token, as far as this process was told.
+    pub(super) fn session_ended(&self, session: &str) -> bool {
+        self.read(|pages| pages.ended.contains_key(session))
     }
 
     /// Tokens of this session are void from now on.

@@ -8,18 +8,29 @@ use talon_core::{
     staff::event::PasswordChange,
 };
 use talon_storage::vault::NewPass;
+use talon_texts::Language;
+use tracing::Instrument;
 
 use super::{
     Access, AccessDenied, SignedIn, Visitor,
     failures::{Failed, counted},
     lockout::{self, household},
-    secret, strength,
+    person::Person,
+    secret,
+    session::EMAIL,
+    strength,
 };
+
+use crate::outbox::{Letter, LetterKind};
 
 const INVITATION: &str = "invitation";
 const RECOVERY: &str = "recovery";
 /// How long an invitation is good.
 const INVITATION_LIFE: TimeDelta = TimeDelta::days(7);
+/// How long a link of recovery is good.
+const RECOVERY_LIFE: TimeDelta = TimeDelta::minutes(30);
+/// A letter that says what has happened is worthless after so long.
+const NEWS: TimeDelta = TimeDelta::days(2);
 
 /// The secret of a link, and until when it is good.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,7 +71,89 @@ impl Access {
             .await?;
         self.end_sessions_of(staff.as_str(), None, "password_changed").await?;
         counted(Way::Invitation, "signed_in");
-        self.start_session(&staff, &visitor, Way::Invitation).await
+        self.start_session(&Person::Staff(staff), &visitor, Way::Invitation).await
+    }
+
+    /// Sends a link to whoever forgot the password, if there is such an account. The answer goes out before anybody has
+    /// looked: it takes as long and says as much for every address.
+    ///
+    /// # Errors
+    /// `MailOff`, `TooManyAttempts`: alike for accounts that do not exist.
+    pub fn begin_recovery(
+        &self,
+        email: &str,
+        language: Language,
+        from: impl Into<Visitor>,
+    ) -> Result<(), AccessDenied> {
+        let inner = &self.inner;
+        if !inner.outbox.has_mail() {
+            return Err(AccessDenied::MailOff);
+        }
+        let now = inner.clock.now();
+        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
+        inner.lockout.attempt(lockout::ADDRESS, &household(from.into().address), now).map_err(too_many)?;
+        inner.lockout.attempt(lockout::RECOVERY, &self.account_key(email), now).map_err(too_many)?;
+        let (access, email) = (self.clone(), email.to_owned());
+        let work = async move {
+            if let Err(denied) = access.send_recovery(&email, language).await {
+                tracing::error!(error = %denied, "a link of recovery was not sent");
+            }
+        };
+        inner.afterwards.spawn(work.instrument(tracing::info_span!("afterwards")));
+        Ok(())
+    }
+
+    async fn send_recovery(&self, email: &str, language: Language) -> Result<(), AccessDenied> {
+        let inner = &self.inner;
+        let found = inner.vault.find_identity(EMAIL, email).await?.map(|id| OperatorId::trusted(&id));
+        let active = |id: &OperatorId| inner.directory.member(id).is_some_and(|member| member.is_active());
+        let Some(staff) = found.filter(active) else {
+            counted(Way::Recovery, "unknown");
+            return Ok(());
+        };
+        let Some(to) = self.email_of(&staff).await? else { return Ok(()) };
+        let link = self.link(RECOVERY, &staff, RECOVERY_LIFE).await?;
+        let address = inner.outbox.link(&format!("/login/recover#{}", link.token));
+        let letter = Letter {
+            cause: inner.clock.new_id(),
+            to: &to,
+            language,
+            what: LetterKind::Recovery { link: &address },
+            not_after: link.expires_at,
+            person: Some(staff.as_str()),
+        };
+        inner.outbox.mail(letter).await?;
+        counted(Way::Recovery, "sent");
+        Ok(())
+    }
+
+    /// Tells somebody by mail that their password is another one: whoever did not do that themselves learns of it.
+    pub(super) fn tell_of_new_password(&self, staff: &OperatorId) {
+        let inner = &self.inner;
+        if !inner.outbox.has_mail() {
+            return;
+        }
+        let (access, staff) = (self.clone(), staff.clone());
+        let work = async move {
+            let told = async {
+                let Some(to) = access.email_of(&staff).await? else { return Ok(()) };
+                let inner = &access.inner;
+                let letter = Letter {
+                    cause: inner.clock.new_id(),
+                    to: &to,
+                    language: Language::default(),
+                    what: LetterKind::PasswordChanged,
+                    not_after: inner.clock.now() + NEWS,
+                    person: Some(staff.as_str()),
+                };
+                inner.outbox.mail(letter).await?;
+                Ok::<(), AccessDenied>(())
+            };
+            if let Err(denied) = told.await {
+                tracing::error!(error = %denied, "nobody was told of a new password");
+            }
+        };
+        inner.afterwards.spawn(work.instrument(tracing::info_span!("afterwards")));
     }
 
     /// Replaces a forgotten password and ends every session; the second factor stays.

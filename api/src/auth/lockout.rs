@@ -19,27 +19,41 @@ pub(super) struct Patience {
     kind: &'static str,
     /// So many misses cost nothing.
     free: u32,
+    /// The first wait; each further miss doubles it.
+    first: TimeDelta,
     longest: TimeDelta,
 }
 
-/// The first wait; each further miss doubles it.
 const FIRST: TimeDelta = TimeDelta::seconds(5);
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+const HOUR: TimeDelta = TimeDelta::hours(1);
 
 /// Somebody's password.
-pub(super) const ACCOUNT: Patience = Patience { kind: "account", free: 4, longest: TimeDelta::minutes(5) };
+pub(super) const ACCOUNT: Patience =
+    Patience { kind: "account", free: 4, first: FIRST, longest: TimeDelta::minutes(5) };
 /// Behind one address may sit a whole branch.
-pub(super) const ADDRESS: Patience = Patience { kind: "address", free: 20, longest: TimeDelta::minutes(5) };
+pub(super) const ADDRESS: Patience =
+    Patience { kind: "address", free: 20, first: FIRST, longest: TimeDelta::minutes(5) };
 /// Six digits of an authenticator, after the password was right.
 pub(super) const SECOND_FACTOR: Patience =
-    Patience { kind: "second factor", free: 4, longest: TimeDelta::minutes(5) };
+    Patience { kind: "second factor", free: 4, first: FIRST, longest: TimeDelta::minutes(5) };
 /// The password of whoever is signed in already: a page left open must not become a place to guess.
 pub(super) const OWN_PASSWORD: Patience =
-    Patience { kind: "own password", free: 4, longest: TimeDelta::minutes(5) };
+    Patience { kind: "own password", free: 4, first: FIRST, longest: TimeDelta::minutes(5) };
 /// Codes for pairing have six digits only: ten addresses together must not find one either.
-pub(super) const PAIRING: Patience = Patience { kind: "pairing", free: 50, longest: TimeDelta::minutes(1) };
+pub(super) const PAIRING: Patience = Patience { kind: "pairing", free: 50, first: FIRST, longest: MINUTE };
+
+/// Letters with a link for whoever forgot the password: to one account, existing or not.
+pub(super) const RECOVERY: Patience = Patience { kind: "recovery", free: 2, first: MINUTE, longest: HOUR };
+/// Codes sent to one phone or address: each costs money, and patience.
+pub(super) const CODES_TO: Patience = Patience { kind: "codes to", free: 0, first: MINUTE, longest: HOUR };
+/// QR codes made for one address: a screen makes a new one each minute.
+pub(super) const QR_CODES: Patience = Patience { kind: "qr", free: 30, first: FIRST, longest: MINUTE };
+/// Journeys to the organisation's sign-in begun from one address.
+pub(super) const OIDC_STARTS: Patience = Patience { kind: "oidc", free: 30, first: FIRST, longest: MINUTE };
 
 /// How often the vault is asked for keys of tokens that strangers may have made up.
-pub(super) const KEYS: Patience = Patience { kind: "keys", free: 0, longest: FIRST };
+pub(super) const KEYS: Patience = Patience { kind: "keys", free: 0, first: FIRST, longest: FIRST };
 
 #[derive(Debug, Default)]
 struct Misses {
@@ -74,7 +88,7 @@ impl Lockout {
         }
         misses.count = misses.count.saturating_add(1);
         misses.until = misses.count.checked_sub(patience.free + 1).map(|over| {
-            let wait = FIRST * i32::try_from(1_u32 << over.min(16)).unwrap_or(i32::MAX);
+            let wait = patience.first * i32::try_from(1_u32 << over.min(16)).unwrap_or(i32::MAX);
             now + wait.min(patience.longest)
         });
         Ok(())

@@ -11,7 +11,10 @@ use talon_core::{
 use talon_storage::vault::{OutsideOwner, OutsideToken, TokenHash};
 use uuid::Uuid;
 
-use super::{Access, AccessDenied, Principal, failures::refused, secret, session::EMAIL, token::Verified};
+use super::{
+    Access, AccessDenied, Principal, failures::refused, person::Person, secret, session::EMAIL,
+    token::Verified,
+};
 
 /// A mark that a token is void outlives any token that could still be told of.
 const MARK: TimeDelta = TimeDelta::days(30);
@@ -90,12 +93,17 @@ impl Access {
         let good = known.filter(|it| !it.is_revoked && it.expires_at > now);
         let verified = good.and_then(|it| {
             Some(Verified {
-                staff: OperatorId::trusted(&it.staff?),
+                person: Person::Staff(OperatorId::trusted(&it.staff?)),
                 session: it.session.to_string().into(),
                 until: it.expires_at,
             })
         });
-        verified.and_then(|it| inner.directory.principal(&it)).ok_or_else(|| {
+        let principal = verified.and_then(|it| match &it.person {
+            Person::Staff(id) => inner.directory.principal(id, &it),
+            // The other service knows of our staff only.
+            Person::Customer(_) => None,
+        });
+        principal.ok_or_else(|| {
             refused("outside_token", "unknown");
             AccessDenied::Unauthenticated
         })
@@ -138,7 +146,7 @@ impl Access {
     }
 
     async fn outside_ended(&self, staff: &OperatorId, session: Uuid) -> Result<(), AccessDenied> {
-        match self.end_of(staff, session, "outside_service").await {
+        match self.end_of(&Person::Staff(staff.clone()), session, "outside_service").await {
             Err(AccessDenied::Refused(_)) => Ok(()),
             done => done,
         }

@@ -134,7 +134,11 @@ impl Access {
         let phc = inner.passwords.hash(new).await?;
         let command = CommandId(inner.clock.new_id());
         self.change(staff, staff::Action::ChangePassword { how: Some(how) }, by, command).await?;
-        Ok(inner.vault.set_password(staff.as_str(), &phc, inner.clock.now()).await?)
+        inner.vault.set_password(staff.as_str(), &phc, inner.clock.now()).await?;
+        if how != PasswordChange::Invited {
+            self.tell_of_new_password(staff);
+        }
+        Ok(())
     }
 
     /// Whether a password is good enough for this person, whose name and address make the poorest ones.

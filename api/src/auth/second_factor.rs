@@ -18,6 +18,7 @@ use super::{
     Access, AccessDenied, SignedIn, Visitor,
     failures::{Failed, counted},
     lockout::{self, household},
+    person::Person,
     secret,
 };
 
@@ -121,7 +122,7 @@ impl Access {
             Shown::RecoveryCode => Way::RecoveryCode,
         };
         counted(way, "signed_in");
-        self.start_session(&staff, &visitor, way).await
+        self.start_session(&Person::Staff(staff), &visitor, way).await
     }
 
     /// Offers a new second factor; it counts once a code of it was shown.

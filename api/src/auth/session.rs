@@ -1,6 +1,9 @@
 //! Signing in, staying signed in, signing out.
 
+use std::{sync::Arc, time::Duration};
+
 use chrono::{DateTime, TimeDelta, Utc};
+use moka::sync::Cache;
 use talon_core::{
     access::event::{Failure, Way},
     dispatch::Envelope,
@@ -9,7 +12,7 @@ use talon_core::{
     sealed::bound_to,
     staff,
 };
-use talon_storage::vault::{NewSession, PersonKind, Renewal, Rotation, Session};
+use talon_storage::vault::{NewSession, Renewal, Rotation, Session};
 use uuid::Uuid;
 
 use super::{
@@ -17,6 +20,7 @@ use super::{
     failures::{Failed, counted, refused},
     lockout::{self, household},
     password,
+    person::Person,
     principal::widest,
     secret,
     token::Fault,
@@ -24,6 +28,17 @@ use super::{
 
 /// A browser that lost the answer may show the used token once more within this time.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
+/// What the vault said about a session is believed for so long.
+const BELIEVED: TimeDelta = TimeDelta::seconds(3);
+/// By session: whether it stood, and when.
+pub(super) struct Sessions(Cache<Arc<str>, (bool, DateTime<Utc>)>);
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(100_000).time_to_idle(Duration::from_secs(60)).build())
+    }
+}
+
 pub(super) const EMAIL: &str = "email";
 /// Asked for where there is no account; no pseudonym has this form.
 const NOBODY: &str = "";
@@ -115,7 +130,7 @@ impl Access {
                     return Err(AccessDenied::SecondFactor(challenge));
                 }
                 counted(Way::Password, "signed_in");
-                self.start_session(&staff, &visitor, Way::Password).await
+                self.start_session(&Person::Staff(staff), &visitor, Way::Password).await
             }
             Ok(Err((staff, reason))) => {
                 let locked = inner.lockout.locked_until(lockout::ACCOUNT, &account, now);
@@ -158,7 +173,7 @@ impl Access {
     /// Signs somebody in who has just proven who they are.
     pub(super) async fn start_session(
         &self,
-        staff: &OperatorId,
+        person: &Person,
         visitor: &Visitor,
         way: Way,
     ) -> Result<SignedIn, AccessDenied> {
@@ -170,8 +185,8 @@ impl Access {
         let refresh_until = (now + inner.config.idle).min(session_expires);
         let new = NewSession {
             family,
-            person: staff.as_str().to_owned(),
-            kind: PersonKind::Staff,
+            person: person.id().to_owned(),
+            kind: person.kind(),
             label: visitor.label.clone(),
             token_hash,
             now,
@@ -179,14 +194,20 @@ impl Access {
             session_expires,
         };
         inner.vault.create_session(&new).await?;
-        let action = staff::Action::StartSession { session: family.to_string(), way };
-        let written = inner.people.staff(staff, self.about_session(staff, family, "started"), action).await;
+        let written = match person {
+            Person::Staff(staff) => {
+                let action = staff::Action::StartSession { session: family.to_string(), way };
+                let about = self.about_session(staff, family, "started");
+                inner.people.staff(staff, about, action).await.map_err(AccessDenied::from)
+            }
+            Person::Customer(customer) => inner.customers.start_session(customer, family).await,
+        };
         if let Err(error) = written {
             // Nobody holds its token yet; an orphan would only linger until it runs out.
             inner.vault.revoke_family(family, now).await?;
-            return Err(error.into());
+            return Err(error);
         }
-        self.signed_in(staff, family, refresh_token, refresh_until).await
+        self.signed_in(person, family, refresh_token, refresh_until).await
     }
 
     /// Renews a session: the shown token is used up, another takes its place.
@@ -203,13 +224,17 @@ impl Access {
         let renewal = Renewal { shown, next, now, next_expires, grace: GRACE };
         match inner.vault.rotate(&renewal).await? {
             Rotation::Rotated(session) => {
-                let staff = OperatorId::trusted(&session.person);
-                if !inner.directory.member(&staff).is_some_and(|member| member.is_active()) {
+                let person = Person::of(&session);
+                let stands = match &person {
+                    Person::Staff(id) => inner.directory.member(id).is_some_and(|member| member.is_active()),
+                    Person::Customer(id) => inner.customers.seen(id).await?,
+                };
+                if !stands {
                     self.end(&session, "dismissed").await?;
                     return Err(AccessDenied::SessionEnded);
                 }
                 let until = next_expires.min(session.expires_at);
-                self.signed_in(&staff, session.family, refresh_token, until).await
+                self.signed_in(&person, session.family, refresh_token, until).await
             }
             Rotation::Reused(session) => {
                 tracing::warn!(session = %session.family, "a used refresh token was shown again: the session is over");
@@ -243,13 +268,13 @@ impl Access {
 
     /// Ends one session: its tokens are void here at once, elsewhere as soon as the fact arrives.
     pub(super) async fn end(&self, session: &Session, reason: &str) -> Result<(), AccessDenied> {
-        self.end_of(&OperatorId::trusted(&session.person), session.family, reason).await
+        self.end_of(&Person::of(session), session.family, reason).await
     }
 
     /// The same by its names alone.
     pub(super) async fn end_of(
         &self,
-        staff: &OperatorId,
+        person: &Person,
         family: Uuid,
         reason: &str,
     ) -> Result<(), AccessDenied> {
@@ -257,9 +282,15 @@ impl Access {
         let now = inner.clock.now();
         inner.vault.revoke_family(family, now).await?;
         inner.directory.end_session(&family.to_string(), now);
-        let action = staff::Action::RevokeSession { session: family.to_string(), reason: reason.to_owned() };
-        inner.people.staff(staff, self.about_session(staff, family, "revoked"), action).await?;
-        Ok(())
+        match person {
+            Person::Staff(staff) => {
+                let action =
+                    staff::Action::RevokeSession { session: family.to_string(), reason: reason.to_owned() };
+                let about = self.about_session(staff, family, "revoked");
+                Ok(inner.people.staff(staff, about, action).await?)
+            }
+            Person::Customer(customer) => inner.customers.revoke_session(customer, family, reason).await,
+        }
     }
 
     /// Whose token this is, with the roles of this moment. Memory and arithmetic only.
@@ -272,7 +303,16 @@ impl Access {
             refused("access_token", fault.code());
             AccessDenied::Unauthenticated
         })?;
-        self.inner.directory.principal(&token).ok_or_else(|| {
+        let inner = &self.inner;
+        let found = match &token.person {
+            Person::Staff(id) => inner.directory.principal(id, &token),
+            Person::Customer(id) => {
+                let stands =
+                    !inner.directory.session_ended(&token.session) && !inner.customers.was_erased(id);
+                stands.then(|| Principal::customer(id.clone(), token.session.clone(), token.until))
+            }
+        };
+        found.ok_or_else(|| {
             refused("access_token", "session_ended");
             AccessDenied::Unauthenticated
         })
@@ -294,7 +334,30 @@ impl Access {
         if inner.config.outside_tokens && inner.tokens.verify(token, now).is_err() {
             return self.outside_bearer(token).await;
         }
-        self.verify(token)
+        let principal = self.verify(token)?;
+        if let Who::Customer { session, .. } = &principal.who
+            && !self.customer_session_stands(session).await?
+        {
+            refused("access_token", "session_ended");
+            return Err(AccessDenied::Unauthenticated);
+        }
+        Ok(principal)
+    }
+
+    /// Whether a customer's session stands, as the vault said within the last seconds. Of the staff everybody is in
+    /// memory; customers are too many, so that whoever starts anew knows of no session that ended before.
+    async fn customer_session_stands(&self, session: &Arc<str>) -> Result<bool, AccessDenied> {
+        let inner = &self.inner;
+        let now = inner.clock.now();
+        if let Some((stands, at)) = inner.sessions.0.get(session)
+            && now - at < BELIEVED
+        {
+            return Ok(stands);
+        }
+        let family = Uuid::parse_str(session).map_err(|_| AccessDenied::Unauthenticated)?;
+        let stands = inner.vault.session(family, now).await?.is_some();
+        inner.sessions.0.insert(session.clone(), (stands, now));
+        Ok(stands)
     }
 
     /// Housekeeping, once a minute or so: learns of keys that other nodes made or retired and replaces an old one, forgets
@@ -332,11 +395,20 @@ impl Access {
                 let directory = &self.inner.directory;
                 *until > self.inner.clock.now() && directory.session_stands(id, session, &principal.grants)
             }
-            Who::Customer { id, until, .. } => {
-                *until > self.inner.clock.now() && !self.inner.customers.was_erased(id)
+            Who::Customer { id, session, until } => {
+                let inner = &self.inner;
+                let ended = inner.directory.session_ended(session) || inner.customers.was_erased(id);
+                *until > inner.clock.now() && !ended
             }
             Who::Device { id, .. } => !self.inner.devices.is_revoked(id),
         }
+    }
+
+    /// Returns when everything that goes on after its answer is done: letters are written down by then.
+    pub async fn settled(&self) {
+        self.inner.afterwards.close();
+        self.inner.afterwards.wait().await;
+        self.inner.afterwards.reopen();
     }
 
     /// What a client shows of whoever is signed in; nothing for strangers.
@@ -401,7 +473,7 @@ impl Access {
 
     async fn signed_in(
         &self,
-        staff: &OperatorId,
+        person: &Person,
         family: Uuid,
         refresh_token: String,
         refresh_until: DateTime<Utc>,
@@ -409,7 +481,7 @@ impl Access {
         let inner = &self.inner;
         let session = family.to_string();
         let (access_token, expires_at) =
-            inner.tokens.issue(staff, &session, inner.config.access_life, inner.clock.now())?;
+            inner.tokens.issue(person, &session, inner.config.access_life, inner.clock.now())?;
         let principal = self.verify(&access_token)?;
         let me = self.me(&principal).await?.ok_or(AccessDenied::Unauthenticated)?;
         Ok(SignedIn { access_token, expires_at, refresh_token, refresh_until, me })

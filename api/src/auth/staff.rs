@@ -13,7 +13,8 @@ use talon_core::{
 use zeroize::Zeroizing;
 
 use super::{
-    Access, AccessDenied, SignedIn, Visitor, failures::counted, lockout, secret, session::EMAIL, strength,
+    Access, AccessDenied, SignedIn, Visitor, failures::counted, lockout, person::Person, secret,
+    session::EMAIL, strength,
 };
 
 pub(super) const LONGEST_EMAIL: usize = 254;
@@ -101,7 +102,7 @@ impl Access {
         };
         inner.lockout.take_back(lockout::ADDRESS, &home);
         counted(Way::SetUp, "signed_in");
-        self.start_session(&staff, &visitor, Way::SetUp).await
+        self.start_session(&Person::Staff(staff), &visitor, Way::SetUp).await
     }
 
     /// Adds somebody to the staff, who can sign in at once. Repeating it with the same command id answers with the same

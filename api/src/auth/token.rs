@@ -17,13 +17,17 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use talon_core::{ids::OperatorId, time::Clock};
-use talon_storage::vault::{SigningKey, Vault};
+use talon_core::{
+    ids::{CustomerId, OperatorId},
+    time::Clock,
+};
+use talon_storage::vault::{PersonKind, SigningKey, Vault};
 
-use super::{AccessDenied, secret};
+use super::{AccessDenied, person::Person, secret};
 
 const ISSUER: &str = "talon";
 const AUDIENCE: &str = "talon-api";
+const CUSTOMER: &str = "customer";
 /// No token is good for longer, whatever it says of itself.
 pub(super) const LONGEST: TimeDelta = TimeDelta::minutes(10);
 /// Clocks of two nodes may differ so much.
@@ -35,8 +39,11 @@ const LONGEST_TEXT: usize = 1024;
 struct Claims {
     iss: String,
     aud: String,
-    /// The member of staff, as a pseudonym.
+    /// Whoever signed in, as a pseudonym.
     sub: String,
+    /// What kind of somebody that is; absent: staff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
     /// The sign-in it belongs to.
     sid: String,
     iat: i64,
@@ -47,7 +54,7 @@ struct Claims {
 /// What a good token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Verified {
-    pub(super) staff: OperatorId,
+    pub(super) person: Person,
     pub(super) session: Arc<str>,
     pub(super) until: DateTime<Utc>,
 }
@@ -153,7 +160,7 @@ impl Tokens {
     /// A token for a session, and until when it is good.
     pub(super) fn issue(
         &self,
-        staff: &OperatorId,
+        person: &Person,
         session: &str,
         life: TimeDelta,
         now: DateTime<Utc>,
@@ -162,7 +169,8 @@ impl Tokens {
         let claims = Claims {
             iss: ISSUER.into(),
             aud: AUDIENCE.into(),
-            sub: staff.as_str().into(),
+            sub: person.id().into(),
+            kind: (person.kind() == PersonKind::Customer).then(|| CUSTOMER.to_owned()),
             sid: session.into(),
             iat: now.timestamp(),
             nbf: (now - SKEW).timestamp(),
@@ -200,10 +208,17 @@ impl Tokens {
         let key = keys.verifying.get(&kid).ok_or(Fault::UnknownKey)?;
         let claims: Claims = decode(token, key, &self.validation).map_err(|_| Fault::Invalid)?.claims;
         let too_long = claims.exp.saturating_sub(claims.iat) > LONGEST.num_seconds();
-        let ours = OperatorId::parse(&claims.sub).ok().filter(|_| !too_long && claims.nbf <= now.timestamp());
+        if too_long || claims.nbf > now.timestamp() {
+            return Err(Fault::Invalid);
+        }
+        let person = match claims.kind.as_deref() {
+            None => OperatorId::parse(&claims.sub).ok().map(Person::Staff),
+            Some(CUSTOMER) => CustomerId::parse(&claims.sub).ok().map(Person::Customer),
+            Some(_) => None,
+        };
         let until = DateTime::from_timestamp(claims.exp, 0);
-        let (staff, until) = ours.zip(until).ok_or(Fault::Invalid)?;
-        Ok(Verified { staff, session: claims.sid.into(), until })
+        let (person, until) = person.zip(until).ok_or(Fault::Invalid)?;
+        Ok(Verified { person, session: claims.sid.into(), until })
     }
 
     fn keys(&self) -> Arc<Keys> {
@@ -232,11 +247,12 @@ async fn load(vault: &Vault, clock: &dyn Clock) -> Result<Keys, AccessDenied> {
     })
 }
 
-/// Puts a new key into the place of every one that signs; tokens of the old ones are good until they run out.
+/// Puts a new key into the place of every one that signs, and gives its name; tokens of the old ones are good until they
+/// run out.
 ///
 /// # Errors
 /// `Unavailable`.
-pub async fn rotate_keys(vault: &Vault, clock: &dyn Clock) -> Result<(), AccessDenied> {
+pub async fn rotate_keys(vault: &Vault, clock: &dyn Clock) -> Result<String, AccessDenied> {
     let known = vault.signing_keys().await?;
     let signing: Vec<_> = known.iter().filter(|key| key.retired_at.is_none()).collect();
     if signing.is_empty() {
@@ -249,7 +265,9 @@ pub async fn rotate_keys(vault: &Vault, clock: &dyn Clock) -> Result<(), AccessD
             vault.retire_signing_key(&old.kid, clock.now()).await?;
         }
     }
-    Ok(())
+    let known = vault.signing_keys().await?;
+    let signs = known.into_iter().find(|key| key.retired_at.is_none());
+    signs.map(|key| key.kid).ok_or(AccessDenied::Unavailable)
 }
 
 /// Of all nodes that replace a key at once one succeeds; `false` for the others.

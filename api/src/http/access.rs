@@ -17,6 +17,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use super::{
     account,
     problem::{Code, Problem},
+    ways,
 };
 use crate::auth::{
     Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, Me, SignedIn, Visitor, kind_name,
@@ -45,9 +46,19 @@ where
         .route("/auth/pair", post(pair))
         .route("/auth/device", get(device))
         .merge(account::routes())
+        .merge(ways::routes())
         .method_not_allowed_fallback(async || Problem::of(Code::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(CsrfLayer::new().with_rejection_response(other_site))
+}
+
+/// Lines of signing in that stay open.
+pub fn lasting<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Access: FromRef<S>,
+{
+    ways::lasting()
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -232,9 +243,18 @@ pub(super) fn welcome(access: &Access, headers: &HeaderMap, signed_in: &SignedIn
         expires_at: instant(signed_in.expires_at),
         me: greeting(&signed_in.me),
     });
+    with_refresh(access, headers, private(answer.into_response()), signed_in)
+}
+
+/// Gives the browser what renews the session.
+pub(super) fn with_refresh(
+    access: &Access,
+    headers: &HeaderMap,
+    answer: Response,
+    signed_in: &SignedIn,
+) -> Response {
     let rest = signed_in.refresh_until - access.now();
-    let cookie = refresh_cookie(access, headers, &signed_in.refresh_token, rest);
-    with_cookie(private(answer.into_response()), &cookie)
+    with_cookie(answer, &refresh_cookie(access, headers, &signed_in.refresh_token, rest))
 }
 
 fn greeting(me: &Me) -> Greeting<'_> {
@@ -252,13 +272,13 @@ fn refresh_cookie(access: &Access, headers: &HeaderMap, value: &str, life: TimeD
 }
 
 /// Our values are base64 for URLs: nothing in them needs quoting. A life of nothing removes the cookie.
-fn cookie(name: &str, value: &str, path: &str, life: TimeDelta, secure: bool) -> String {
+pub(super) fn cookie(name: &str, value: &str, path: &str, life: TimeDelta, secure: bool) -> String {
     let life = life.num_seconds().max(0);
     let secure = if secure { "; Secure" } else { "" };
     format!("{name}={value}; Path={path}; Max-Age={life}; HttpOnly; SameSite=Strict{secure}")
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
+pub(super) fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

@@ -144,6 +144,14 @@ fn own(principal: &Principal) -> Result<(&OperatorId, &str), Problem> {
     }
 }
 
+/// Whoever is signed in, in their own name: their pseudonym and the session that asks.
+fn person(principal: &Principal) -> Result<(&str, &str), Problem> {
+    match &principal.who {
+        Who::Customer { id, session, .. } => Ok((id.as_str(), session)),
+        _ => own(principal).map(|(id, session)| (id.as_str(), session)),
+    }
+}
+
 async fn second_factor(
     State(access): State<Access>,
     visitor: Visitor,
@@ -155,8 +163,8 @@ async fn second_factor(
 }
 
 async fn sessions(State(access): State<Access>, Caller(caller): Caller) -> Result<Response, Problem> {
-    let (staff, session) = own(&caller)?;
-    let found = access.own_sessions(staff.as_str(), session).await?;
+    let (person, session) = person(&caller)?;
+    let found = access.own_sessions(person, session).await?;
     let sessions = found
         .into_iter()
         .map(|it| Session {
@@ -175,9 +183,9 @@ async fn revoke_session(
     Caller(caller): Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let (staff, _) = own(&caller)?;
+    let (person, _) = person(&caller)?;
     let id = Uuid::parse_str(&id).map_err(|_| Problem::of(Code::NotFound))?;
-    access.end_own_session(staff.as_str(), id).await?;
+    access.end_own_session(person, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -186,8 +194,8 @@ async fn logout_everywhere(
     Caller(caller): Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (staff, _) = own(&caller)?;
-    access.end_sessions_of(staff.as_str(), None, "signed_out_everywhere").await?;
+    let (person, _) = person(&caller)?;
+    access.end_sessions_of(person, None, "signed_out_everywhere").await?;
     Ok(gone(&access, &headers))
 }
 

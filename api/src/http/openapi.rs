@@ -7,7 +7,7 @@ use axum::{http::header, response::IntoResponse};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{access, account, kiosk, problem, ticket_page};
+use super::{access, account, kiosk, problem, ticket_page, ways};
 
 /// The document, as it is served and committed.
 pub static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -225,10 +225,134 @@ fn paths(shapes: &mut Shapes) -> Value {
             "get": step("Figures of the process, Prometheus text", &[("200", "Figures", None)], &["403"]),
         },
     });
-    if let (Some(all), Value::Object(own)) = (paths.as_object_mut(), own_account(shapes, &welcome)) {
-        all.extend(own);
+    for more in [own_account(shapes, &welcome), other_ways(shapes, &welcome)] {
+        if let (Some(all), Value::Object(more)) = (paths.as_object_mut(), more) {
+            all.extend(more);
+        }
     }
     paths
+}
+
+/// Ways in beside the password.
+fn other_ways(shapes: &mut Shapes, welcome: &Value) -> Value {
+    let in_json = |schema: Value| json!({ "application/json": { "schema": schema } });
+    let ways = in_json(shapes.sent::<ways::Ways<'static>>());
+    let sent = in_json(shapes.sent::<ways::CodeSent>());
+    let (offer, asked_for) =
+        (in_json(shapes.sent::<ways::QrOffer>()), in_json(shapes.sent::<ways::QrAsked>()));
+    let id = json!([parameter("id", "path", json!({ "type": "string" }))]);
+    let done = ("204", "Done", None);
+    let query = |names: &[&str]| -> Value {
+        names
+            .iter()
+            .map(|name| json!({ "name": name, "in": "query", "schema": { "type": "string" } }))
+            .collect()
+    };
+    let events = json!({ "text/event-stream": { "schema": { "type": "string" } } });
+    json!({
+        "/auth/ways": { "get": step("How one may sign in here", &[("200", "The ways", Some(&ways))], &[]) },
+        "/auth/recovery": { "post": asked(
+            step(
+                "Send a link to whoever forgot the password; the answer is the same for every address",
+                &[("202", "If there is such an account, a letter is on its way", None)],
+                &["409", "429"],
+            ),
+            shapes.read::<ways::Recovery>(),
+            &[],
+        ) },
+        "/auth/code": { "post": asked(
+            step(
+                "Send a customer six digits by phone or mail; the answer is the same for every phone and address",
+                &[("202", "A code is on its way", Some(&sent))],
+                &["409", "422", "429"],
+            ),
+            shapes.read::<ways::CodeWanted>(),
+            &[],
+        ) },
+        "/auth/code/confirm": { "post": asked(
+            step(
+                "Sign in by the six digits; who is not known yet is registered",
+                &[("200", "As signing in", Some(welcome))],
+                &["403", "422", "429"],
+            ),
+            shapes.read::<ways::CodeShown>(),
+            &[],
+        ) },
+        "/auth/qr": {
+            "post": step("A QR code for a screen nobody is signed in at", &[("200", "To show", Some(&offer))], &["429"]),
+        },
+        "/auth/qr/{id}": {
+            "parameters": id.clone(),
+            "get": with(
+                step(
+                    "What asks to be signed in, for the phone that may confirm it",
+                    &[("200", "What asks", Some(&asked_for))],
+                    &["401", "410"],
+                ),
+                "security",
+                json!([{ "bearer": [] }]),
+            ),
+        },
+        "/auth/qr/{id}/events": {
+            "parameters": id.clone(),
+            "get": step(
+                "What becomes of a QR code, for the screen that shows it (by its cookie, or its secret in the header \
+                    Talon-Qr-Secret)",
+                &[("200", "Events `waiting`, then `confirmed`, `refused` or `expired`", Some(&events))],
+                &["404"],
+            ),
+        },
+        "/auth/qr/{id}/take": {
+            "parameters": id.clone(),
+            "post": asked(
+                step(
+                    "Sign the screen in that showed a confirmed QR code",
+                    &[("200", "As signing in", Some(welcome))],
+                    &["404", "409", "410"],
+                ),
+                shapes.read::<ways::QrTaken>(),
+                &[],
+            ),
+        },
+        "/auth/qr/{id}/confirm": {
+            "parameters": id.clone(),
+            "post": asked(
+                step("Let the other screen in, in one's own name", &[done], &["401", "410", "422"]),
+                shapes.read::<ways::QrCodeShown>(),
+                &["bearer"],
+            ),
+        },
+        "/auth/qr/{id}/refuse": {
+            "parameters": id,
+            "post": asked(
+                step("Do not let the other screen in", &[done], &["401", "410", "422"]),
+                shapes.read::<ways::QrCodeShown>(),
+                &["bearer"],
+            ),
+        },
+        "/auth/oidc/start": {
+            "get": with(
+                step(
+                    "Go to the organisation's own sign-in",
+                    &[("302", "To the provider; or to /login#problem=CODE", None)],
+                    &["404"],
+                ),
+                "parameters",
+                query(&["to"]),
+            ),
+        },
+        "/auth/oidc/callback": {
+            "get": with(
+                step(
+                    "Come back from there",
+                    &[("302", "To the page wanted, with a refresh cookie; or to /login#problem=CODE", None)],
+                    &[],
+                ),
+                "parameters",
+                query(&["code", "state"]),
+            ),
+        },
+    })
 }
 
 /// One's own account, and what sets a password.

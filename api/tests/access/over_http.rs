@@ -53,9 +53,10 @@ async fn manage(Caller(caller): Caller) -> Result<&'static str, problem::Problem
     Ok("done")
 }
 
-fn router(house: &House) -> Router {
+pub(crate) fn router(house: &House) -> Router {
     Router::new()
         .merge(access::routes())
+        .merge(access::lasting())
         .route("/who", get(who))
         .route("/manage", get(manage))
         .layer(middleware::from_fn(problem::in_words))

@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_api::{
     auth::{Access, AuthConfig, NewStaff, SignedIn},
-    config::Config,
+    config::{Config, Secret},
     outbox::Outbox,
 };
 use talon_core::{
@@ -48,6 +48,21 @@ pub(crate) struct House {
     pub(crate) access: Access,
     pub(crate) desk: Arc<Desk>,
     config: AuthConfig,
+    messages: Config,
+}
+
+/// A house that writes letters and short messages down, and sends none.
+pub(crate) async fn house_with_messages() -> House {
+    let mut messages = Config::default();
+    messages.mail.server = "mail.invalid:25".into();
+    messages.sms.url = Secret::new("http://sms.invalid/");
+    furnished(AuthConfig::default(), messages, ManualClock::at(nine_oclock())).await
+}
+
+/// A house whose clock stands where the world's does: for what others have signed.
+pub(crate) async fn house_of_today(config: AuthConfig) -> House {
+    let now = talon_api::clock::SystemClock.now();
+    furnished(config, Config::default(), ManualClock::at(now)).await
 }
 
 pub(crate) async fn house() -> House {
@@ -55,22 +70,31 @@ pub(crate) async fn house() -> House {
 }
 
 pub(crate) async fn house_with(config: AuthConfig) -> House {
+    furnished(config, Config::default(), ManualClock::at(nine_oclock())).await
+}
+
+async fn furnished(config: AuthConfig, messages: Config, clock: ManualClock) -> House {
     let storage =
         Storage::open(&StoreUrl::Memory, talon_storage::Access::Owner, None).await.expect("a store");
-    let clock = ManualClock::at(nine_oclock());
     let impatient: Arc<dyn Clock> = Arc::new(Impatient(clock.clone()));
     let desk = Arc::new(Desk::new(&storage.events, &impatient, Arc::new(Formula)));
-    let access = open(&storage, &clock, &desk, &config).await;
-    House { storage, clock, access, desk, config }
+    let access = open(&storage, &clock, &desk, &config, &messages).await;
+    House { storage, clock, access, desk, config, messages }
 }
 
 pub(crate) fn nine_oclock() -> DateTime<Utc> {
     "2026-11-20T09:00:00Z".parse().expect("an instant")
 }
 
-async fn open(storage: &Storage, clock: &ManualClock, desk: &Arc<Desk>, config: &AuthConfig) -> Access {
+async fn open(
+    storage: &Storage,
+    clock: &ManualClock,
+    desk: &Arc<Desk>,
+    config: &AuthConfig,
+    messages: &Config,
+) -> Access {
     let clock: Arc<dyn Clock> = Arc::new(Impatient(clock.clone()));
-    let outbox = Outbox::new(storage.vault.clone(), clock.clone(), &Config::default());
+    let outbox = Outbox::new(storage.vault.clone(), clock.clone(), messages);
     let (vault, store) = (storage.vault.clone(), storage.events.clone());
     Access::open(vault, store, desk.clone(), clock, outbox, config.clone()).await.expect("access")
 }
@@ -78,7 +102,7 @@ async fn open(storage: &Storage, clock: &ManualClock, desk: &Arc<Desk>, config: 
 impl House {
     /// The same installation on another node, or after a restart.
     pub(crate) async fn another_node(&self) -> Access {
-        open(&self.storage, &self.clock, &self.desk, &self.config).await
+        open(&self.storage, &self.clock, &self.desk, &self.config, &self.messages).await
     }
 
     pub(crate) fn pass(&self, time: TimeDelta) {
