@@ -25,7 +25,7 @@ use crate::{
     broker::{listener::Listener, publisher::Publisher},
     config::Config,
     customers::Region,
-    doors::admission::Crowd,
+    doors::{admission::Crowd, reports::Reports},
     http::{App, House, demo::Demo, live::BoardFrames},
     nightly,
     notes::Notes,
@@ -179,6 +179,8 @@ impl Talon {
             tasks.spawn(listener.run());
         }
         tasks.spawn(nightly::run(storage.clone(), config.backup.clone(), clock.clone(), shutdown.clone()));
+        let reports = Reports::default();
+        tasks.spawn(reports.clone().keep(storage.vault.clone(), clock.clone(), shutdown.clone()));
         let app = App::of(House {
             limits: access.limits().clone(),
             proofs: access.proofs().clone(),
@@ -187,7 +189,7 @@ impl Talon {
             notes: Notes::new(storage.vault.clone()),
             outbox,
             board_frames: BoardFrames::default(),
-            heartbeats: moka::sync::Cache::new(100_000),
+            reports,
             metrics: telemetry::start_metrics(),
             outgoing,
             read: storage.read.clone(),

@@ -157,11 +157,20 @@ pub struct Auth {
     pub absolute_s: u32,
     /// The key that signs access tokens is replaced at this age, days; at least 1.
     pub key_days: u32,
+    /// Opens the doors although accounts or keys of the demo or of examples are in use, which everybody knows: for
+    /// tests alone.
+    pub published_secrets: bool,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { access_s: 600, idle_s: 12 * 3600, absolute_s: 7 * 24 * 3600, key_days: 30 }
+        Self {
+            access_s: 600,
+            idle_s: 12 * 3600,
+            absolute_s: 7 * 24 * 3600,
+            key_days: 30,
+            published_secrets: false,
+        }
     }
 }
 

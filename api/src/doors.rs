@@ -7,4 +7,7 @@ pub mod headers;
 pub mod limits;
 pub mod listener;
 pub mod proof;
+pub mod published;
+pub mod reports;
+pub(crate) mod standing;
 pub mod tls;

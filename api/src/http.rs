@@ -26,7 +26,7 @@ use axum::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use metrics_exporter_prometheus::PrometheusHandle;
 use talon_core::{
-    desk::Desk, dispatch::Done, event_store::EventStore, ids::DeviceId, queue_day::DayState, time::Clock,
+    desk::Desk, dispatch::Done, event_store::EventStore, queue_day::DayState, time::Clock,
     waiting_time::WaitingTime,
 };
 use talon_projections::{board::Live, freshness::Freshness};
@@ -51,6 +51,7 @@ use crate::{
         headers,
         limits::Limits,
         proof::Proofs,
+        reports::Reports,
     },
     graphql::Executor,
     notes::Notes,
@@ -81,8 +82,8 @@ pub struct House {
     pub notes: Notes,
     pub outbox: Outbox,
     pub board_frames: BoardFrames,
-    /// When each device was last heard here.
-    pub heartbeats: moka::sync::Cache<DeviceId, DateTime<Utc>>,
+    /// What devices told of themselves.
+    pub reports: Reports,
     pub metrics: Option<PrometheusHandle>,
     pub outgoing: Outgoing,
     pub limits: Limits,

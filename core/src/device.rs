@@ -2,7 +2,7 @@
 
 pub mod event;
 
-use self::event::{DeviceKind, DevicePaired, DeviceRevoked};
+use self::event::{DeviceKind, DevicePaired, DeviceRenamed, DeviceRevoked};
 use crate::{
     aggregate::{Aggregate, Happened, Request},
     event_store::StreamId,
@@ -15,6 +15,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     Pair(DevicePaired),
+    Rename { device: DeviceId, name: String },
     Revoke { device: DeviceId },
 }
 
@@ -28,6 +29,7 @@ pub struct PairedDevice {
 struct Pairing {
     kind: DeviceKind,
     branch: BranchId,
+    name: String,
     revoked: bool,
 }
 
@@ -48,6 +50,16 @@ impl Aggregate for PairedDevice {
                 Err(Refusal::AlreadyExists { what: "device" })
             }
             (Action::Pair(it), _) => one(it.clone().into()),
+            (Action::Rename { .. }, None) => Err(Refusal::UnknownThing { what: "device" }),
+            (Action::Rename { .. }, Some(known)) if known.revoked => {
+                Err(Refusal::UnknownThing { what: "device" })
+            }
+            (Action::Rename { name, .. }, Some(known)) if known.name == *name => Ok(Vec::new()),
+            (Action::Rename { device, name }, Some(known)) => {
+                let renamed =
+                    DeviceRenamed { device: device.clone(), name: name.clone(), was: known.name.clone() };
+                one(renamed.into())
+            }
             (Action::Revoke { .. }, None) => Err(Refusal::UnknownThing { what: "device" }),
             (Action::Revoke { .. }, Some(known)) if known.revoked => Ok(Vec::new()),
             (Action::Revoke { device }, Some(_)) => one(DeviceRevoked { device: device.clone() }.into()),
@@ -58,8 +70,13 @@ impl Aggregate for PairedDevice {
         let Event::Device(event) = happened.event else { return };
         match event {
             DeviceEvent::DevicePaired(it) => {
-                let pairing = Pairing { kind: it.kind, branch: it.branch.clone(), revoked: false };
-                self.pairing = Some(pairing);
+                let (branch, name) = (it.branch.clone(), it.name.clone());
+                self.pairing = Some(Pairing { kind: it.kind, branch, name, revoked: false });
+            }
+            DeviceEvent::DeviceRenamed(it) => {
+                if let Some(pairing) = &mut self.pairing {
+                    pairing.name.clone_from(&it.name);
+                }
             }
             DeviceEvent::DeviceRevoked(_) => {
                 if let Some(pairing) = &mut self.pairing {
@@ -90,6 +107,7 @@ mod tests {
             kind: DeviceKind::Kiosk,
             branch: BranchId::trusted(branch),
             name: "By the door".into(),
+            offered_by: None,
         })
     }
 
@@ -135,6 +153,21 @@ mod tests {
         assert_eq!(asked(&after(&[pair("centre")]), revoke()), Ok(1));
         assert_eq!(asked(&after(&[pair("centre"), revoke()]), revoke()), Ok(0));
         assert_eq!(asked(&after(&[pair("centre"), revoke(), pair("centre")]), revoke()), Ok(1));
+    }
+
+    #[test]
+    fn a_device_is_renamed_while_it_is_trusted_and_the_old_name_is_told() {
+        let rename = |name: &str| Action::Rename { device: id(), name: name.into() };
+        let renamed = decided(&after(&[pair("centre")]), rename("By the window")).expect("allowed");
+        let [Event::Device(DeviceEvent::DeviceRenamed(it))] = renamed.as_slice() else {
+            panic!("{renamed:?}")
+        };
+        assert_eq!((it.name.as_str(), it.was.as_str()), ("By the window", "By the door"));
+        let twice = after(&[pair("centre"), rename("By the window")]);
+        assert_eq!(asked(&twice, rename("By the window")), Ok(0));
+        let unknown = Err(Refusal::UnknownThing { what: "device" });
+        assert_eq!(asked(&PairedDevice::default(), rename("x")), unknown);
+        assert_eq!(asked(&after(&[pair("centre"), revoke()]), rename("x")), unknown);
     }
 
     #[test]

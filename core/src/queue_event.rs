@@ -178,6 +178,7 @@ facts! {
     /// Facts of `device-{id}`.
     DeviceEvent in device {
         DevicePaired = "device.paired" 1,
+        DeviceRenamed = "device.renamed" 1,
         DeviceRevoked = "device.revoked" 1,
     }
 }

@@ -21,7 +21,7 @@ mod webhooks;
 
 pub use checkpoints::Checkpoint;
 pub use customers::{ContactRow, CustomerRow, Visit};
-pub use devices::{Device, Offer};
+pub use devices::{Device, Offer, Report};
 pub use keyring::{BlindIndex, Keyring};
 pub use master::MasterKey;
 pub use outbox::{Claim, Claimed, Delivery, NewMessage};

@@ -157,6 +157,15 @@ impl KnownDevices {
     }
 }
 
+/// A name as it is kept.
+fn named(name: &str) -> Result<String, AccessDenied> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
+        return Err(AccessDenied::Malformed { field: "name" });
+    }
+    Ok(name.to_owned())
+}
+
 impl Access {
     /// The device a cookie belongs to. While the vault does not answer, what it said last goes on being true, so that
     /// boards and kiosks survive its absence.
@@ -284,6 +293,28 @@ impl Access {
         Ok(())
     }
 
+    /// Calls a device by another name; the name as it was taken.
+    ///
+    /// # Errors
+    /// `Malformed`; `Refused` when there is no such device or it is trusted no more; `Unavailable`.
+    pub async fn rename_device(
+        &self,
+        id: &DeviceId,
+        name: &str,
+        by: Actor,
+        command: CommandId,
+    ) -> Result<String, AccessDenied> {
+        let name = named(name)?;
+        let inner = &self.inner;
+        let sent = format!("{id} {name}");
+        let envelope = Envelope::new(command, by, sent.as_bytes());
+        let envelope = Envelope { device: Some(id.clone()), ..envelope };
+        let action = device::Action::Rename { device: id.clone(), name: name.clone() };
+        inner.people.device(id, envelope, action).await?;
+        inner.vault.rename_device(id.as_str(), &name).await?;
+        Ok(name)
+    }
+
     /// Every device ever paired, by branch and name.
     ///
     /// # Errors
@@ -293,17 +324,14 @@ impl Access {
     }
 
     fn offer(&self, new: &NewDevice, by: &Actor) -> Result<Offer, AccessDenied> {
-        let name = new.name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
-            return Err(AccessDenied::Malformed { field: "name" });
-        }
+        let name = named(&new.name)?;
         let device = format!("{}-{}", kind_name(new.kind), hex::encode(secret::random::<6>()?));
         Ok(Offer {
             device,
             kind: kind_name(new.kind).into(),
             branch: new.branch.as_str().into(),
             window: new.window.as_ref().map(|window| window.as_str().to_owned()),
-            name: name.into(),
+            name,
             offered_by: by.id.clone(),
         })
     }
@@ -329,6 +357,7 @@ impl Access {
             kind,
             branch: device.branch.clone(),
             name: device.name.clone(),
+            offered_by: Some(offer.offered_by.clone()),
         };
         inner.people.device(&device.id, envelope, device::Action::Pair(paired)).await?;
         inner.vault.put_device(offer, &hash, inner.clock.now()).await?;

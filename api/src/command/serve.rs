@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     doors::{
         listener::{Bounds, Doorway, to_https},
+        published,
         tls::Tls,
     },
     http, telemetry,
@@ -35,6 +36,10 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     let listener = listen(&config).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let talon = Talon::start(config, clock, None).await?;
+    if let Err(error) = published::refuse(&talon.app.access, &talon.app.config).await {
+        talon.stop().await;
+        return Err(error);
+    }
     let address = listener.local_addr()?;
     println!("listening on {}://{address}", scheme(&talon));
     welcome(&talon, address).await?;

@@ -9,20 +9,16 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use chrono::TimeDelta;
 use serde_json::Value;
 use talon_texts::Language;
 use tokio::sync::oneshot;
 
 use super::{context::Asking, throttle::OpenedFrom};
 use crate::{
-    auth::{AccessDenied, ClientAddress, Principal, Who},
-    doors::admission::Line,
+    auth::{AccessDenied, ClientAddress, Principal},
+    doors::{admission::Line, standing},
     http::App,
 };
-
-/// How soon a socket notices that its caller was signed out or revoked.
-const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(2);
 
 /// `GET /graphql/ws`.
 pub async fn upgrade(
@@ -68,27 +64,18 @@ pub async fn upgrade(
             .serve();
         tokio::select! {
             () = serving => {}
-            () = no_longer_stands(&app, asks) => {}
+            () = no_longer_stands(app.clone(), asks) => {}
             () = app.shutdown.cancelled() => {}
         }
         drop(line);
     })
 }
 
-/// Returns when whoever asks has been signed out, dismissed or revoked, or their token has run out.
-async fn no_longer_stands(app: &App, asks: oneshot::Receiver<Principal>) {
-    let Ok(principal) = asks.await else { return std::future::pending().await };
-    loop {
-        let next_look = app.clock.now() + LOOK_AGAIN;
-        let until = match &principal.who {
-            Who::Staff { until, .. } | Who::Customer { until, .. } => next_look.min(*until),
-            Who::Device { .. } => next_look,
-            Who::Nobody => return std::future::pending().await,
-        };
-        app.clock.sleep_until(until).await;
-        if !app.access.stands(&principal) {
-            return;
-        }
+/// Returns when whoever opened the socket may no longer have it.
+async fn no_longer_stands(app: App, asks: oneshot::Receiver<Principal>) {
+    match asks.await {
+        Ok(principal) => standing::ended(app, principal).await,
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -33,6 +33,7 @@ use super::{
 };
 use crate::{
     auth::{Caller, Permission, Who},
+    doors::reports,
     position::WirePosition,
 };
 
@@ -307,18 +308,28 @@ pub struct Heartbeat {
     uptime_s: u64,
     audio: Option<String>,
     heap_bytes: Option<u64>,
+    /// Codes of what is wrong, in capitals: `PAPER_OUT`, `NO_NETWORK`. At most ten.
+    #[serde(default)]
+    problems: Vec<String>,
 }
+
+/// A page that may not speak says so in a field of its own.
+const AUDIO_BLOCKED: &str = "AUDIO_BLOCKED";
 
 /// `POST /api/v1/devices/heartbeat`: a device is alive.
 pub async fn heartbeat(
     State(app): State<App>,
     caller: Caller,
-    Json(beat): Json<Heartbeat>,
+    Json(mut beat): Json<Heartbeat>,
 ) -> Result<StatusCode, Problem> {
     caller.0.require(Permission::SendHeartbeat, caller.0.device_branch())?;
     let Who::Device { id, .. } = &caller.0.who else { return Err(Problem::of(Code::DeviceUnknown)) };
     tracing::debug!(device = %id, build = %beat.build, uptime_s = beat.uptime_s, audio = beat.audio.as_deref(),
         heap = beat.heap_bytes, "a device is alive");
-    app.heartbeats.insert(id.clone(), app.clock.now());
+    if beat.audio.as_deref() == Some("blocked") && !beat.problems.iter().any(|it| it == AUDIO_BLOCKED) {
+        beat.problems.push(AUDIO_BLOCKED.to_owned());
+    }
+    let told = reports::report(&beat.build, &beat.problems, app.clock.now());
+    app.reports.hear(id, told.ok_or_else(|| Problem::malformed("problems"))?);
     Ok(StatusCode::NO_CONTENT)
 }

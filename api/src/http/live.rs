@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     auth::{Caller, Permission},
+    doors::standing,
     position::WirePosition,
 };
 
@@ -58,6 +59,8 @@ pub async fn board(
             Follow::Changed(view) => frames.of(&view),
         })
     });
+    // A screen whose pairing ends goes dark with it.
+    let changes = changes.take_until(Box::pin(standing::ended(app, caller.0)));
     Ok(event_stream(stream::iter([Ok(first)]).chain(changes)))
 }
 
@@ -130,6 +133,7 @@ pub async fn poll_board(
                 }
             }
             () = app.shutdown.cancelled() => return Ok(StatusCode::NO_CONTENT.into_response()),
+            () = standing::ended(app.clone(), caller.0) => return Err(Problem::of(Code::Unauthenticated)),
         }
     }
     let board = views.borrow().board_at(app.clock.now());

@@ -26,7 +26,9 @@ use crate::house::PATIENCE;
 const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// One account presses more often here than a person could.
-const RATES: [(&str, &str); 3] = [
+const SETTINGS: [(&str, &str); 4] = [
+    // The people and the key of these tests are the demo's.
+    ("TALON_AUTH__PUBLISHED_SECRETS", "true"),
     ("TALON_LIMITS__ACCOUNT_PER_S", "0"),
     ("TALON_LIMITS__ADDRESS_PER_S", "0"),
     ("TALON_LIMITS__DEVICE_PER_S", "0"),
@@ -86,9 +88,15 @@ pub(crate) struct Node {
 
 /// Begins another command of the binary.
 pub(crate) fn begin(args: &[&str]) -> Child {
+    begin_with(args, &[])
+}
+
+/// The same with other settings.
+pub(crate) fn begin_with(args: &[&str], settings: &[(&str, &str)]) -> Child {
     Command::new(binary())
         .args(args)
-        .envs(RATES)
+        .envs(SETTINGS)
+        .envs(settings.iter().copied())
         .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
         .env("TALON_LOG__FILTER", "off")
         .stdin(Stdio::null())
@@ -125,7 +133,7 @@ impl Node {
     fn run(mut command: Command, store: &str, listen: &str) -> Self {
         let mut child = command
             .args(["--store", store, "serve", "--listen", listen])
-            .envs(RATES)
+            .envs(SETTINGS)
             .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
             .env("TALON_LOG__FILTER", "off")
             .stdout(Stdio::piped())

@@ -19,6 +19,17 @@ pub struct DevicePaired {
     pub kind: DeviceKind,
     pub branch: BranchId,
     pub name: String,
+    /// Who made the code it was paired with. Absent in the first version of this event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_by: Option<String>,
+}
+
+/// A kiosk or board is called something else from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceRenamed {
+    pub device: DeviceId,
+    pub name: String,
+    pub was: String,
 }
 
 /// A kiosk or board is trusted no more.

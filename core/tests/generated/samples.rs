@@ -358,6 +358,7 @@ fn branch_staff_and_devices() -> Vec<Event> {
         kind: DeviceKind::Kiosk,
         branch: BranchId::trusted("centre"),
         name: "У входа".into(),
+        offered_by: Some("s-anna".into()),
     };
     vec![
         Event::Branch(published.into()),
@@ -390,6 +391,14 @@ fn branch_staff_and_devices() -> Vec<Event> {
         Event::Staff(RecoveryCodeUsed { left: 9 }.into()),
         Event::Staff(AccountLinked { issuer: "https://id.example.org".into() }.into()),
         Event::Device(paired.into()),
+        Event::Device(
+            DeviceRenamed {
+                device: device.clone(),
+                name: "Kiosk by the window".into(),
+                was: "Kiosk 1".into(),
+            }
+            .into(),
+        ),
         Event::Device(DeviceRevoked { device }.into()),
     ]
 }

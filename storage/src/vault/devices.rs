@@ -18,6 +18,18 @@ pub struct Device {
     pub name: String,
     pub paired_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
+    /// What it last told of itself; only in the list of all.
+    pub report: Option<Report>,
+}
+
+/// What a device tells of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub seen_at: DateTime<Utc>,
+    /// The version of its page.
+    pub build: String,
+    /// Codes of what is wrong.
+    pub problems: Vec<String>,
 }
 
 /// What a pairing code stands for.
@@ -54,7 +66,34 @@ impl From<DeviceRow> for Device {
             name: row.name,
             paired_at: from_micros(row.paired_at),
             revoked_at: row.revoked_at.map(from_micros),
+            report: None,
         }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    #[sqlx(flatten)]
+    device: DeviceRow,
+    seen_at: Option<i64>,
+    build: Option<String>,
+    problems: Option<String>,
+}
+
+impl From<ListedRow> for Device {
+    fn from(row: ListedRow) -> Self {
+        let report = row.seen_at.map(|seen_at| Report {
+            seen_at: from_micros(seen_at),
+            build: row.build.unwrap_or_default(),
+            problems: row
+                .problems
+                .iter()
+                .flat_map(|it| it.split(','))
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        });
+        Self { report, ..row.device.into() }
     }
 }
 
@@ -104,12 +143,35 @@ impl Vault {
         Ok(ended > 0)
     }
 
+    /// Calls a device by another name.
+    ///
+    /// # Errors
+    /// When the vault cannot be reached.
+    pub async fn rename_device(&self, device: &str, name: &str) -> Result<(), VaultError> {
+        let mut tx = self.db.begin().await?;
+        run!(&mut tx, sql!("vault/rename_device"), device, name)?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Keeps what devices told of themselves, unless something newer is kept already.
+    ///
+    /// # Errors
+    /// When the vault cannot be reached.
+    pub async fn put_device_reports(&self, reports: &[(String, Report)]) -> Result<(), VaultError> {
+        let mut tx = self.db.begin().await?;
+        for (device, report) in reports {
+            let (seen_at, problems) = (report.seen_at.timestamp_micros(), report.problems.join(","));
+            run!(&mut tx, sql!("vault/put_device_report"), device, seen_at, &report.build, &problems)?;
+        }
+        Ok(tx.commit().await?)
+    }
+
     /// Every device ever paired, by branch and name.
     ///
     /// # Errors
     /// When the vault cannot be reached.
     pub async fn devices(&self) -> Result<Vec<Device>, VaultError> {
-        let found = ask!(&self.db, DeviceRow, sql!("vault/devices"))?;
+        let found = ask!(&self.db, ListedRow, sql!("vault/devices"))?;
         Ok(found.into_iter().map(Device::from).collect())
     }
 

@@ -132,8 +132,14 @@ pub struct Device {
     pub branch: BranchCode,
     pub paired_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Its last heartbeat this process has heard.
+    /// Its last heartbeat, whichever process heard it; a few seconds late from another one.
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// Paired, and heard within the last minute and a half.
+    pub online: bool,
+    /// The version of the page it runs.
+    pub build: Option<String>,
+    /// Codes of what is wrong there, as it says itself.
+    pub problems: Vec<String>,
 }
 
 /// The catalogue of one branch, by groups in their order; `enabled` is whether this branch gives the service.

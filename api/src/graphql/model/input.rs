@@ -94,6 +94,7 @@ inputs! {
         /// For a board that belongs to one window.
         window: Option<WindowCode>,
     }
+    RenameDeviceInput { device: String, name: String }
     RevokeDeviceInput { device: String }
     AddWebhookInput {
         url: String,

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, Result};
 use talon_core::{
     device::event::DeviceKind as Kind,
+    fact::Actor,
     ids::{BranchId, CommandId, DeviceId},
     refusal::Refusal,
 };
@@ -10,11 +11,12 @@ use talon_storage::vault::Device as Kept;
 
 use crate::{
     auth::{AccessDenied, NewDevice, Permission, kind_of},
+    doors::reports::is_online,
     graphql::{
         context::{self, Road},
         model::{
             branch::Device,
-            input::{CreatePairingInput, DeviceKind, RevokeDeviceInput},
+            input::{CreatePairingInput, DeviceKind, RenameDeviceInput, RevokeDeviceInput},
             payload::{DevicePayload, PairingPayload},
         },
     },
@@ -48,20 +50,30 @@ impl DeviceMutations {
         }
     }
 
+    /// Calls a kiosk or a board by another name.
+    async fn rename_device(&self, ctx: &Context<'_>, input: RenameDeviceInput) -> Result<DevicePayload> {
+        let (kept, actor) = match managed(ctx, &input.device).await? {
+            Ok(found) => found,
+            Err(refusal) => return Ok(DevicePayload { refusal: Some(refusal), ..DevicePayload::default() }),
+        };
+        let (id, branch) = (DeviceId::trusted(&kept.device), BranchId::trusted(&kept.branch));
+        let command = CommandId(input.command_id);
+        match ctx.app().access.rename_device(&id, &input.name, actor, command).await {
+            Ok(name) => Ok(DevicePayload { device: shown(ctx, &Kept { name, ..kept }), refusal: None }),
+            Err(denied) => {
+                let refusal = Some(refused(ctx, denied, &branch)?);
+                Ok(DevicePayload { refusal, ..DevicePayload::default() })
+            }
+        }
+    }
+
     /// Ends a pairing; the device drops within seconds.
     async fn revoke_device(&self, ctx: &Context<'_>, input: RevokeDeviceInput) -> Result<DevicePayload> {
-        let principal = &ctx.asking().principal;
-        principal.reach(Permission::ManageDevices).map_err(|denied| ctx.denied(denied))?;
-        let all = ctx.app().access.devices().await.map_err(|denied| failed(ctx, &denied))?;
-        let nowhere = BranchId::trusted("-");
-        let Some(kept) = all.into_iter().find(|it| it.device == input.device) else {
-            let refusal = Some(ctx.refusal(&Refusal::UnknownThing { what: "device" }, &nowhere));
-            return Ok(DevicePayload { refusal, ..DevicePayload::default() });
+        let (kept, actor) = match managed(ctx, &input.device).await? {
+            Ok(found) => found,
+            Err(refusal) => return Ok(DevicePayload { refusal: Some(refusal), ..DevicePayload::default() }),
         };
-        let branch = BranchId::trusted(&kept.branch);
-        let actor =
-            principal.actor(Permission::ManageDevices, Some(&branch)).map_err(|denied| ctx.denied(denied))?;
-        let id = DeviceId::trusted(&kept.device);
+        let (id, branch) = (DeviceId::trusted(&kept.device), BranchId::trusted(&kept.branch));
         match ctx.app().access.revoke_device(&id, actor, CommandId(input.command_id)).await {
             Ok(()) => {
                 let revoked_at = kept.revoked_at.or(Some(ctx.app().clock.now()));
@@ -76,14 +88,34 @@ impl DeviceMutations {
     }
 }
 
-/// Kiosks and boards of one branch.
-pub(in crate::graphql) async fn of_branch(ctx: &Context<'_>, branch: &BranchId) -> Result<Vec<Device>> {
+/// A device that whoever asks may manage, and who they are there.
+async fn managed(
+    ctx: &Context<'_>,
+    device: &str,
+) -> Result<std::result::Result<(Kept, Actor), crate::graphql::model::payload::Refusal>> {
+    let principal = &ctx.asking().principal;
+    principal.reach(Permission::ManageDevices).map_err(|denied| ctx.denied(denied))?;
     let all = ctx.app().access.devices().await.map_err(|denied| failed(ctx, &denied))?;
-    Ok(all.iter().filter(|it| it.branch == branch.as_str()).filter_map(|it| shown(ctx, it)).collect())
+    let Some(kept) = all.into_iter().find(|it| it.device == device) else {
+        let nowhere = BranchId::trusted("-");
+        return Ok(Err(ctx.refusal(&Refusal::UnknownThing { what: "device" }, &nowhere)));
+    };
+    let branch = BranchId::trusted(&kept.branch);
+    let actor =
+        principal.actor(Permission::ManageDevices, Some(&branch)).map_err(|denied| ctx.denied(denied))?;
+    Ok(Ok((kept, actor)))
+}
+
+/// Kiosks and boards of these branches; of all where none is named.
+pub(in crate::graphql) async fn of_branches(ctx: &Context<'_>, branches: &[BranchId]) -> Result<Vec<Device>> {
+    let all = ctx.app().access.devices().await.map_err(|denied| failed(ctx, &denied))?;
+    let is_asked_for =
+        |it: &&Kept| branches.is_empty() || branches.iter().any(|branch| it.branch == branch.as_str());
+    Ok(all.iter().filter(is_asked_for).filter_map(|it| shown(ctx, it)).collect())
 }
 
 fn shown(ctx: &Context<'_>, device: &Kept) -> Option<Device> {
-    let id = DeviceId::trusted(&device.device);
+    let report = ctx.app().reports.newest(device);
     Some(Device {
         kind: match kind_of(&device.kind)? {
             Kind::Kiosk => DeviceKind::Kiosk,
@@ -93,7 +125,10 @@ fn shown(ctx: &Context<'_>, device: &Kept) -> Option<Device> {
         branch: BranchId::trusted(&device.branch).into(),
         paired_at: Some(device.paired_at),
         revoked_at: device.revoked_at,
-        last_seen_at: ctx.app().heartbeats.get(&id),
+        online: device.revoked_at.is_none() && is_online(report.as_ref(), ctx.app().clock.now()),
+        last_seen_at: report.as_ref().map(|it| it.seen_at),
+        build: report.as_ref().map(|it| it.build.clone()),
+        problems: report.map(|it| it.problems).unwrap_or_default(),
         id: device.device.clone(),
     })
 }

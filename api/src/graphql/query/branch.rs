@@ -62,10 +62,10 @@ impl BranchQueries {
         Branch::read(ctx, &code.0).await
     }
 
-    /// Kiosks and boards of a branch.
-    async fn devices(&self, ctx: &Context<'_>, branch: BranchCode) -> Result<Vec<Device>> {
-        ctx.require(Permission::ManageDevices, Some(&branch.0))?;
-        crate::graphql::mutation::device::of_branch(ctx, &branch.0).await
+    /// Kiosks and boards of a branch; without one, of all one may manage.
+    async fn devices(&self, ctx: &Context<'_>, branch: Option<BranchCode>) -> Result<Vec<Device>> {
+        let branches = context::branches_within_reach(ctx, Permission::ManageDevices, branch.as_ref())?;
+        crate::graphql::mutation::device::of_branches(ctx, &branches).await
     }
 }
 

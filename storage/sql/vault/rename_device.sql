@@ -1,0 +1,1 @@
+update devices set name = $2 where device = $1
