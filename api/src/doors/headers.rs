@@ -12,7 +12,8 @@ use http::{HeaderName, HeaderValue, header};
 use crate::http::App;
 
 /// For everything: a page adds its own policy, and the rest shows nothing.
-const FIXED: [(HeaderName, &str); 7] = [
+const FIXED: [(HeaderName, &str); 8] = [
+    (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),

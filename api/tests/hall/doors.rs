@@ -15,6 +15,7 @@ use talon_core::{device::event::DeviceKind, staff::event::Role};
 use crate::{
     feeds::{Events, Socket},
     house::{Answer, BRANCH, House, Pass, request},
+    routes,
 };
 
 /// A house behind a proxy that tells where requests come from.
@@ -209,7 +210,41 @@ async fn a_body_that_does_not_come_and_one_that_is_too_long_are_ended() {
 }
 
 #[tokio::test]
-async fn tokens_of_dismissed_accounts_count_for_the_address() {
+async fn protective_headers_stand_on_every_answer() {
+    let house = house(|_| {}).await;
+    let all = routes::ROUTES.iter().map(|it| (it.method, it.path, it.body));
+    let all = all.chain(routes::PAGES.iter().map(|path| ("GET", *path, ""))).chain([("GET", "/nowhere", "")]);
+    for (method, path, body) in all.filter(|it| !it.1.ends_with("/events")) {
+        let path = path.replace("{branch}", BRANCH).replace("{*path}", "x").replace("{*rest}", "x");
+        let answer = house.begin(from(HERE, method, &path, &Pass::Nobody, body)).await;
+        let header = |name: &str| {
+            let value = answer.headers().get(name).unwrap_or_else(|| panic!("{method} {path}: no {name}"));
+            value.to_str().unwrap().to_owned()
+        };
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{path}");
+        assert!(header("permissions-policy").contains("camera=()"), "{path}");
+        let policy = header("content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}"
+        );
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        let lasting = ["/assets/", "/voice/", "/licences/", "/icon"].iter().any(|it| path.starts_with(it));
+        assert!(lasting || header("cache-control") == "no-store", "{path}");
+        assert!(!answer.headers().contains_key("server"), "{path}");
+        assert!(!answer.headers().contains_key("strict-transport-security"), "{path} came without TLS");
+    }
+    // Behind a proxy that says so, the browser came by https.
+    let https = request("GET", "/healthz", &Pass::Nobody, &[("x-forwarded-proto", "https")], Body::empty());
+    assert!(house.send(https).await.headers.contains_key("strict-transport-security"));
+}
+
+#[tokio::test]
+async fn rubbish_counts_for_its_address_and_no_limit_is_no_limit() {
     let house = house(|it| {
         it.limits.address_per_s = 1;
         it.limits.account_per_s = 0;

@@ -17,6 +17,8 @@ import { schemeManager, schemeNow, theme } from "./theme";
 startTexts({ ru, en }, preferredLanguage());
 // Set before the first drawing, so that a dark page does not start with a white flash.
 document.documentElement.dataset.mantineColorScheme = schemeNow();
+/** The server's word for this page: styles that components make at run time are allowed by it alone. */
+const styleNonce = () => document.querySelector<HTMLMetaElement>("meta[name=style-nonce]")?.content ?? "";
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
@@ -25,6 +27,7 @@ if (root) {
         theme={theme}
         defaultColorScheme="auto"
         colorSchemeManager={schemeManager}
+        getStyleNonce={styleNonce}
         withCssVariables={false}
         withGlobalClasses={false}
       >

@@ -31,6 +31,9 @@ export async function newPage(
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", error => errors.push(error.message));
+  page.on("console", message => {
+    if (message.text().includes("Content Security Policy")) errors.push(message.text());
+  });
   return { page, errors };
 }
 
