@@ -1,8 +1,15 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
 
+/** The version of the whole of Talon: what devices report as theirs. */
+const version = /^version = "(.+)"/m.exec(
+  readFileSync(resolve(import.meta.dirname, "../Cargo.toml"), "utf8"),
+)?.[1];
+
 /** The pages of the hall: kiosks and boards live for years in old browsers, so the floor is Chrome 80. */
 export default defineConfig({
+  define: { "import.meta.env.VITE_BUILD": JSON.stringify(version ?? "") },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "chrome80",

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
+
 use super::Common;
+use crate::doors::tls::Tls;
 
 /// Show the configuration that would be used.
 #[derive(Debug, clap::Args)]
@@ -14,6 +17,8 @@ pub struct Args {
 
 pub(super) fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     let config = common.load()?;
+    // What a start would refuse is said here already.
+    Tls::load(&config.http.tls).context("http.tls")?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&config)?);
     } else {

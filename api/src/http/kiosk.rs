@@ -4,7 +4,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use qrcode::{QrCode, render::svg};
@@ -193,6 +193,7 @@ pub async fn take(
     State(app): State<App>,
     caller: Caller,
     Path(branch): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -233,7 +234,7 @@ pub async fn take(
         ahead: issued.quote.as_ref().map(|it| it.ahead),
         quote: issued.quote.as_ref().map(|it| WaitTold { p50_seconds: it.p50_s, p80_seconds: it.p80_s }),
         issued_at: instant(issued.issued_at),
-        qr: qr(&format!("{}{url}", origin(&headers))),
+        qr: qr(&format!("{}{url}", origin(&app, &headers, &uri))),
         token,
         url,
         position: WirePosition { log: app.log_id(), number: done.position }.to_string(),
@@ -284,11 +285,18 @@ impl Wanted {
     }
 }
 
-/// What a phone that photographs the ticket must open: the address the kiosk itself came by.
-fn origin(headers: &HeaderMap) -> String {
+/// What a phone that photographs the ticket must open: the address of the house, else the one the kiosk came by.
+fn origin(app: &App, headers: &HeaderMap, uri: &Uri) -> String {
+    let public = &app.config.http.public_url;
+    if !public.is_empty() {
+        return public.trim_end_matches('/').to_owned();
+    }
     let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
-    match (text("origin"), text("host")) {
+    // HTTP/2 says the host in the request's own address.
+    let host = text("host").or(uri.authority().map(http::uri::Authority::as_str));
+    match (text("origin"), host) {
         (Some(origin), _) if origin != "null" => origin.to_owned(),
+        (_, Some(host)) if app.access.came_securely(headers) => format!("https://{host}"),
         (_, Some(host)) => format!("http://{host}"),
         (_, None) => String::new(),
     }

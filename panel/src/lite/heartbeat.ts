@@ -10,7 +10,7 @@ export async function startHeartbeat(audio: () => "ok" | "blocked"): Promise<voi
   const beat = () => {
     const memory = (performance as { memory?: { usedJSHeapSize: number } }).memory;
     const body = {
-      build: import.meta.env.MODE,
+      build: import.meta.env.VITE_BUILD,
       uptimeS: Math.round((Date.now() - startedAt) / 1000),
       audio: audio(),
       heapBytes: memory?.usedJSHeapSize ?? 0,
