@@ -67,6 +67,8 @@ impl House {
         config.limits.account_per_s = PLENTY;
         config.limits.address_per_s = PLENTY;
         (config.limits.lines_per_address, config.http.connections_per_address) = (0, 0);
+        // A connection may stand idle while another row is measured.
+        config.http.header_s = 3_600;
         let talon = Talon::over(storage, config, clock.clone(), None).await?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;

@@ -139,6 +139,9 @@ impl Limits {
         if let Some(staff) = principal.staff_id() {
             return self.check(Kind::Account, staff.as_str());
         }
+        if let Some(customer) = principal.customer_id() {
+            return self.check(Kind::Account, customer.as_str());
+        }
         match principal.device_id() {
             Some(device) => self.check(Kind::Device, device.as_str()),
             None => self.check_address(Kind::Address, address),
