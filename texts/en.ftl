@@ -171,6 +171,7 @@ thing-permissions = permissions
 thing-position = position
 thing-positions = positions
 thing-phone = phone number
+thing-problems = what is wrong at the device
 thing-purpose = purpose of use
 thing-secondFactor = second factor
 thing-quantity = quantity

@@ -178,6 +178,7 @@ thing-permissions = права
 thing-position = должность
 thing-positions = должности
 thing-phone = номер телефона
+thing-problems = неполадки устройства
 thing-purpose = цель обработки данных
 thing-secondFactor = второй фактор
 thing-quantity = количество

@@ -9,7 +9,7 @@ use talon_core::{device::event::DeviceKind, staff::event::Role, time::Clock};
 
 use crate::{
     feeds::Events,
-    house::{BRANCH, House, PATIENCE, Pass, request},
+    house::{Answer, BRANCH, House, PATIENCE, Pass, new_id, request},
     node,
     postgres::Database,
 };
@@ -20,6 +20,21 @@ async fn listed(house: &House, pass: &Pass, device: &str) -> Value {
     let answer = house.graphql(pass, PLAIN, json!({})).await.json();
     let all = answer["data"]["devices"].as_array().unwrap_or_else(|| panic!("{answer}"));
     all.iter().find(|it| it["id"] == device).cloned().unwrap_or_else(|| panic!("{answer}"))
+}
+
+/// A mutation about one device: its input names no branch.
+async fn manage(house: &House, pass: &Pass, mutation: &str, mut input: Value) -> Answer {
+    input["commandId"] = json!(new_id());
+    let kind = mutation[..1].to_uppercase() + &mutation[1..] + "Input";
+    let query = format!(
+        "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ device {{ id name revokedAt }} refusal {{ code }} }} }}"
+    );
+    house.graphql(pass, &query, json!({ "input": input })).await
+}
+
+async fn revoke(house: &House, pass: &Pass, device: &str) {
+    let revoked = manage(house, pass, "revokeDevice", json!({ "device": device })).await;
+    assert!(revoked.json()["data"]["revokeDevice"]["device"]["revokedAt"].is_string(), "{}", revoked.text);
 }
 
 async fn beat(house: &House, pass: &Pass, body: Value) -> StatusCode {
@@ -53,10 +68,10 @@ async fn a_device_is_named_and_heard_with_what_is_wrong_there() {
     assert_eq!((kept.build.as_str(), kept.problems.len()), ("2026.11", 2));
     assert_eq!(listed(&house, &admin, id).await["build"], "2026.11");
 
-    let renamed = house.done(&admin, "renameDevice", json!({ "device": id, "name": " У окна " })).await;
-    assert_eq!(renamed["device"]["name"], "У окна");
+    let renamed = manage(&house, &admin, "renameDevice", json!({ "device": id, "name": " У окна " })).await;
+    assert_eq!(renamed.json()["data"]["renameDevice"]["device"]["name"], "У окна", "{}", renamed.text);
     assert_eq!(listed(&house, &admin, id).await["name"], "У окна");
-    let refused = house.press(&admin, "renameDevice", json!({ "device": id, "name": "" })).await;
+    let refused = manage(&house, &admin, "renameDevice", json!({ "device": id, "name": "" })).await;
     assert_eq!(refused.code().as_deref(), Some("MALFORMED"));
     let device = house.get(&kiosk, "/auth/device").await.json();
     assert_eq!(device["device"]["id"], json!(id));
@@ -70,7 +85,10 @@ async fn a_head_sees_and_names_the_devices_of_their_own_branches_only() {
     let elsewhere = house.staff(Role::Head, Some("elsewhere")).await;
     let none = house.graphql(&elsewhere, PLAIN, json!({})).await.json();
     assert_eq!(none["data"]["devices"], json!([]), "{none}");
-    let press = house.press(&elsewhere, "renameDevice", json!({ "device": id, "name": "mine" })).await;
+    let query = format!("{{ devices(branch: \"{BRANCH}\") {{ id }} }}");
+    let asked = house.graphql(&elsewhere, &query, json!({})).await;
+    assert_eq!(asked.code().as_deref(), Some("FORBIDDEN"), "{}", asked.text);
+    let press = manage(&house, &elsewhere, "renameDevice", json!({ "device": id, "name": "mine" })).await;
     assert_eq!(press.code().as_deref(), Some("FORBIDDEN"));
     let head = house.staff(Role::Head, Some(BRANCH)).await;
     assert_eq!(listed(&house, &head, id).await["name"], "a device");
@@ -107,7 +125,7 @@ async fn a_revoked_board_goes_dark_with_its_open_lines() {
     let board = house.device(DeviceKind::Board).await;
     let Pass::Device { id, .. } = board.clone() else { unreachable!() };
     goes_dark(&house, &board, async || {
-        house.done(&admin, "revokeDevice", json!({ "device": id })).await;
+        revoke(&house, &admin, &id).await;
     })
     .await;
 }
@@ -122,7 +140,7 @@ async fn a_board_revoked_on_one_node_goes_dark_on_another() {
     let board = here.device(DeviceKind::Board).await;
     let Pass::Device { id, .. } = board.clone() else { unreachable!() };
     goes_dark(&there, &board, async || {
-        here.done(&admin, "revokeDevice", json!({ "device": id })).await;
+        revoke(&here, &admin, &id).await;
     })
     .await;
     here.talon.stop().await;

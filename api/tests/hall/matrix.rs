@@ -75,7 +75,8 @@ fn variants(field: &str, words: &Words) -> Vec<(&'static str, Value)> {
             vec![("", json!({})), (" out of turn", json!({ "input": { "reasonCode": "other" } }))]
         }
         // Without a branch they tell of one's own branches.
-        "history" | "tickets" | "devices" => {
+        "devices" => vec![("", json!({})), (" of one branch", json!({ "branch": BRANCH }))],
+        "history" | "tickets" => {
             vec![("", json!({})), (" of one branch", json!({ "filter": { "branch": BRANCH } }))]
         }
         _ => vec![("", json!({}))],

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newPage, pair, startBrowser } from "./browser";
+import { newPage, pair, signIn, startBrowser } from "./browser";
 import { type Demo, demoOf, startTalon, type Talon, takeTickets, talonBin } from "./talon";
 
 /** Every page of the server, as a stranger meets it. */
@@ -39,10 +39,8 @@ describe.skipIf(!talonBin)("the content security policy (needs TALON_BIN)", () =
   it("the administrator's sections keep to it as well", async () => {
     const { page, errors } = await newPage(browser, 1366, 768);
     const admin = demo.signIns.find(one => one.role === "admin");
+    await signIn(page, talon, admin?.email ?? "", admin?.password ?? "");
     await page.goto(`${talon.url}/admin`);
-    await page.fill("input[name=email]", admin?.email ?? "");
-    await page.fill("input[name=password]", admin?.password ?? "");
-    await page.keyboard.press("Enter");
     await page.waitForSelector("nav a[href^='/admin/']");
     const links = await page
       .locator("nav a[href^='/']")
