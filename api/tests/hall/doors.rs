@@ -233,7 +233,9 @@ async fn protective_headers_stand_on_every_answer() {
             "{path}"
         );
         assert!(!policy.contains("unsafe"), "{path}: {policy}");
-        let lasting = ["/assets/", "/voice/", "/licences/", "/icon"].iter().any(|it| path.starts_with(it));
+        let lasting = ["/assets/", "/voice/", "/licences/", "/icon", "/.well-known/"]
+            .iter()
+            .any(|it| path.starts_with(it));
         assert!(lasting || header("cache-control") == "no-store", "{path}");
         assert!(!answer.headers().contains_key("server"), "{path}");
         assert!(!answer.headers().contains_key("strict-transport-security"), "{path} came without TLS");
