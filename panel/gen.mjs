@@ -84,6 +84,7 @@ const pages = {
   operator: ["operator", "dialogs"],
   account: ["account", "errors"],
   admin: ["admin"],
+  people: ["people"],
   journal: ["journal", "events"],
 };
 

@@ -125,4 +125,26 @@ describe.skipIf(!talonBin)("one's own account (needs TALON_BIN)", () => {
     await page.waitForURL(/\/login/);
     expect(errors).toEqual([]);
   });
+
+  it("a forgotten password is asked about without telling who is known here", async () => {
+    const { page, errors } = await newPage(browser, 390, 800);
+    const told: string[] = [];
+    for (const email of [personOf("operator").email, "nobody@example.org"]) {
+      await page.goto(`${talon.url}/login?way=password`);
+      await page.getByRole("link", { name: "Забыли пароль?" }).click();
+      await page.waitForURL(/\/login\/recover/);
+      await expectGoodLooks(page);
+      await page.getByLabel("Электронная почта").fill(email);
+      await press(page, "Прислать ссылку");
+      await page.getByText("Проверьте почту").waitFor();
+      told.push(((await page.locator(".card").textContent()) ?? "").replace(email, ""));
+    }
+    expect(told[0]).toBe(told[1]);
+    await page.goto(`${talon.url}/login/recover#a-link-that-was-never-sent`);
+    await page.getByLabel("Придумайте пароль").fill("четыре несвязанных слова кирпич");
+    await press(page, "Сохранить пароль");
+    await page.getByText("Ссылка уже использована или устарела").waitFor();
+    expect(page.url()).not.toContain("#");
+    expect(errors).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { maybe, t } from "../../../shared/i18n/text";
 import { paths } from "../../paths";
 import { Gate, useMe } from "../../session/gate";
+import { useSession } from "../../session/session";
 import { Top } from "../../ui/top";
 import { anyAdmin } from "../admin/sections";
 import { PasswordCard } from "./password-card";
@@ -22,10 +23,12 @@ export function AccountPage() {
 }
 
 function Own() {
+  const state = useSession();
+  const isCustomer = state.kind === "in" && state.me.kind === "CUSTOMER";
   return (
     <>
       <WhoIAm />
-      <Security />
+      {isCustomer ? <SessionsCard /> : <Security />}
     </>
   );
 }

@@ -7,5 +7,8 @@ type SectionPage = LazyExoticComponent<ComponentType<{ id?: string }>>;
 /** Each section loads its pages when it is opened. */
 export const sectionPages: Record<SectionCode, SectionPage> = {
   devices: lazy(() => import("./devices/devices-page").then(it => ({ default: it.DevicesPage }))),
+  integrations: lazy(() =>
+    import("./integrations/integrations-page").then(it => ({ default: it.IntegrationsPage })),
+  ),
   journal: lazy(() => import("./journal/journal-page").then(it => ({ default: it.JournalPage }))),
 };

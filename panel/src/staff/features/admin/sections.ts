@@ -7,11 +7,12 @@ export interface Section {
   any: readonly string[];
 }
 
-export type SectionCode = "devices" | "journal";
+export type SectionCode = "devices" | "integrations" | "journal";
 
 /** The sections of the administration, in the order of the menu. */
 const sections: Section[] = [
   { code: "devices", name: "admin.devices", any: ["MANAGE_DEVICES"] },
+  { code: "integrations", name: "admin.integrations", any: ["MANAGE_INTEGRATIONS"] },
   { code: "journal", name: "admin.journal", any: ["READ_HISTORY"] },
 ];
 

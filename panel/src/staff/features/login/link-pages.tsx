@@ -16,12 +16,20 @@ const ofLinks: Record<string, TextId> = {
   NOT_FOUND: "problem.link-used",
 };
 
-// The token stands after «#», so it never reaches a server's log; and it does not stay in the address bar.
+// The token stands after «#», so it never reaches a server's log; and it does not stay in the address bar. A link
+// pasted into a page that is open already changes no more than this part.
 function useToken(): string {
-  const [token] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [token, setToken] = useState(() => decodeURIComponent(location.hash.slice(1)));
   useEffect(() => {
-    if (token) history.replaceState(null, "", location.pathname);
-  }, [token]);
+    const read = () => {
+      if (location.hash.length < 2) return;
+      setToken(decodeURIComponent(location.hash.slice(1)));
+      history.replaceState(null, "", location.pathname);
+    };
+    read();
+    window.addEventListener("hashchange", read);
+    return () => window.removeEventListener("hashchange", read);
+  }, []);
   return token;
 }
 

@@ -1,6 +1,7 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { t } from "../../../shared/i18n/text";
+import { paths } from "../../paths";
 import { session } from "../../session/session";
 import { Digits } from "../../ui/digits";
 import { Failure } from "../../ui/failure";
@@ -41,6 +42,7 @@ export function PasswordForm() {
       <Button type="submit" size="md" fullWidth loading={busy}>
         {t("login.sign-in")}
       </Button>
+      <a href={paths.recover}>{t("login.forgot")}</a>
     </form>
   );
 }
