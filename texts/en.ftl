@@ -132,6 +132,7 @@ refusal-INTERNAL = Something went wrong on our side. The request number will hel
 
 ## What it is about: put into refusals
 
+thing-version = version of the text
 thing-after = position
 thing-body = body of the request
 thing-branch = branch

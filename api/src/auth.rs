@@ -20,6 +20,7 @@ pub mod permissions;
 mod person;
 pub mod principal;
 mod qr;
+mod reveal;
 mod second_factor;
 mod secret;
 mod session;

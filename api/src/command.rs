@@ -6,8 +6,10 @@ pub mod backup;
 pub mod bench;
 pub mod check_config;
 pub mod demo;
+pub mod erased;
 pub mod import;
 pub mod migrate;
+pub mod rotate;
 pub mod rotate_keys;
 pub mod serve;
 
@@ -54,6 +56,10 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Bring archives back into an empty store.
     Restore(backup::RestoreArgs),
+    /// List everybody who was erased, or erase them again in a restored store.
+    Erased(erased::Args),
+    /// Wrap the vault under another master key.
+    RotateMasterKey(rotate::Args),
     /// Measure what this machine can do.
     Bench(bench::Args),
     /// Show the configuration that would be used, and what is wrong with it.
@@ -75,6 +81,8 @@ impl Talon {
             Command::RotateKeys => rotate_keys::run(&common).await,
             Command::Backup(args) => backup::back_up(&common, &args).await,
             Command::Restore(args) => backup::restore(&common, &args).await,
+            Command::Erased(args) => erased::run(&common, &args).await,
+            Command::RotateMasterKey(args) => rotate::run(&common, &args).await,
             Command::Bench(args) => bench::run(&common, args).await,
             Command::CheckConfig(args) => check_config::run(&common, &args),
         }

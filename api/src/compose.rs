@@ -26,6 +26,7 @@ use crate::{
     config::Config,
     customers::Region,
     doors::{admission::Crowd, reports::Reports},
+    erasures,
     http::{App, House, demo::Demo, live::BoardFrames},
     nightly,
     notes::Notes,
@@ -37,6 +38,7 @@ use crate::{
     },
     outgoing::Outgoing,
     reactor::Reactor,
+    retention,
     scheduler::Scheduler,
     telemetry,
     ticket_token::TicketTokens,
@@ -111,6 +113,9 @@ impl Talon {
         )
         .await
         .context("cannot open the doors")?;
+        erasures::apply(access.customers(), &storage.vault, &store)
+            .await
+            .context("cannot apply the erasures of the log")?;
         let (tail, stop) = (storage.tail.clone(), shutdown.clone());
         tasks.spawn(access_feed::run(access.clone(), tail, head, clock.clone(), stop));
         tasks.spawn(access_feed::tend(access.clone(), clock.clone(), shutdown.clone()));
@@ -133,6 +138,7 @@ impl Talon {
                 live: live.clone(),
                 tail: storage.tail.clone(),
                 vault: storage.vault.clone(),
+                customers: access.customers().clone(),
                 leadership: storage.leadership.clone(),
                 clock: clock.clone(),
                 log_id: store.log_id(),
@@ -178,6 +184,14 @@ impl Talon {
             };
             tasks.spawn(listener.run());
         }
+        tasks.spawn(retention::run(
+            access.customers().clone(),
+            storage.vault.clone(),
+            config.privacy.erase_after_months,
+            storage.leadership.clone(),
+            clock.clone(),
+            shutdown.clone(),
+        ));
         tasks.spawn(nightly::run(storage.clone(), config.backup.clone(), clock.clone(), shutdown.clone()));
         let reports = Reports::default();
         tasks.spawn(reports.clone().keep(storage.vault.clone(), clock.clone(), shutdown.clone()));
@@ -186,7 +200,7 @@ impl Talon {
             proofs: access.proofs().clone(),
             crowd: Crowd::new(config.limits.concurrent, config.limits.lines_per_address),
             tokens: TicketTokens::new(ticket_key(&storage.vault)),
-            notes: Notes::new(storage.vault.clone()),
+            notes: Notes::new(storage.vault.clone(), clock.clone()),
             outbox,
             board_frames: BoardFrames::default(),
             reports,
@@ -253,10 +267,23 @@ fn auth_config(config: &Config, outgoing: &Outgoing) -> AuthConfig {
 /// # Errors
 /// When it is not a key.
 pub fn master_key(config: &Config) -> anyhow::Result<Option<MasterKey>> {
-    match config.store.master_key.reveal() {
-        "" => Ok(None),
-        text => MasterKey::from_base64(text).map(Some).context("store.master_key"),
-    }
+    let key = key_of(config.store.master_key.reveal()).context("store.master_key")?;
+    Ok(match (key, next_master_key(config)?) {
+        (Some(key), Some(next)) => Some(key.or_next(&next)),
+        (key, _) => key,
+    })
+}
+
+/// The key that is to take its place, where the configuration gives one.
+///
+/// # Errors
+/// When it is not a key.
+pub fn next_master_key(config: &Config) -> anyhow::Result<Option<MasterKey>> {
+    key_of(config.store.next_master_key.reveal()).context("store.next_master_key")
+}
+
+fn key_of(text: &str) -> anyhow::Result<Option<MasterKey>> {
+    if text.is_empty() { Ok(None) } else { Ok(Some(MasterKey::from_base64(text)?)) }
 }
 
 /// The key under which ticket tokens are signed: follows from the vault's own, the same on every node.

@@ -137,11 +137,17 @@ pub struct Store {
     /// The master key of the vault, 32 bytes in base64 (`openssl rand -base64 32`); empty: kept in a file beside the
     /// embedded store.
     pub master_key: Secret,
+    /// The key that `talon rotate-master-key` turns to. While it stands here, whichever of the two opens the vault is used.
+    pub next_master_key: Secret,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { url: Secret::new("sqlite:run/talon"), master_key: Secret::default() }
+        Self {
+            url: Secret::new("sqlite:run/talon"),
+            master_key: Secret::default(),
+            next_master_key: Secret::default(),
+        }
     }
 }
 
@@ -386,6 +392,12 @@ impl Config {
         if !master_key.is_empty() && MasterKey::from_base64(master_key).is_err() {
             return form("store.master_key: 32 bytes in base64, as `openssl rand -base64 32` prints them");
         }
+        let next = self.store.next_master_key.reveal();
+        if !next.is_empty() && MasterKey::from_base64(next).is_err() {
+            return form(
+                "store.next_master_key: 32 bytes in base64, as `openssl rand -base64 32` prints them",
+            );
+        }
         if !self.backup.at.is_empty() && chrono::NaiveTime::parse_from_str(&self.backup.at, "%H:%M").is_err()
         {
             return form("backup.at: HH:MM");
@@ -396,13 +408,14 @@ impl Config {
 
 /// An environment variable has no types: a number is a number and `true` a truth, unless the key wants words.
 fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Value {
-    const WORDS: [&str; 26] = [
+    const WORDS: [&str; 27] = [
         "issuer",
         "client_id",
         "client_secret",
         "name",
         "url",
         "master_key",
+        "next_master_key",
         "listen",
         "public_url",
         "folder",

@@ -5,6 +5,9 @@
 //! stream. Who signs them in, and how they prove anything, is not known here.
 
 mod contact;
+mod profile;
+mod reveal;
+mod visits;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,7 +29,12 @@ use talon_core::{
 use talon_storage::vault::{ContactRow, Vault};
 use uuid::Uuid;
 
-pub use self::contact::Region;
+pub use self::{
+    contact::Region,
+    profile::{KnownContact, Profile, ProfileChange, Pseudonym},
+    reveal::{Reveal, Revealed},
+    visits::Visitor,
+};
 use crate::auth::AccessDenied;
 
 /// How often a registration may meet somebody who is just being erased.
@@ -308,7 +316,6 @@ impl Customers {
         command: CommandId,
     ) -> Result<(), AccessDenied> {
         let vault = &self.inner.vault;
-        let unknown = || AccessDenied::Refused(Refusal::UnknownThing { what: "customer" });
         let sent = vault.fingerprint_for(id.as_str(), value.as_bytes()).await?.ok_or_else(unknown)?;
         let aad = bound_to(command, CONTACT);
         let value = vault.seal_for_known(id.as_str(), &aad, value.as_bytes()).await?.ok_or_else(unknown)?;
@@ -356,6 +363,11 @@ pub fn themselves(id: &CustomerId, session: Option<&str>) -> Actor {
         session: session.map(Into::into),
         window: None,
     }
+}
+
+/// Nobody of this id, or not any more.
+fn unknown() -> AccessDenied {
+    AccessDenied::Refused(Refusal::UnknownThing { what: "customer" })
 }
 
 /// Under which kind a contact of a customer is found: staff have their own, and may be customers too.

@@ -8,6 +8,7 @@ pub mod health;
 pub mod kiosk;
 pub mod live;
 pub mod openapi;
+pub mod own_data;
 pub mod panel_files;
 pub mod problem;
 pub mod ticket_page;
@@ -147,6 +148,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/branches", get(kiosk::branches))
         .route("/api/v1/branches/{branch}", get(kiosk::branch))
         .route("/api/v1/branches/{branch}/tickets", post(kiosk::take))
+        .route("/api/v1/me/export", get(own_data::export))
         .route("/api/v1/tickets/{token}", get(live::ticket_now))
         .route("/api/v1/devices/heartbeat", post(kiosk::heartbeat))
         .route("/openapi.json", get(openapi::document))

@@ -57,7 +57,8 @@ pub async fn run(
     }
 }
 
-fn next_at(now: DateTime<Utc>, at: NaiveTime) -> DateTime<Utc> {
+/// The next time it is so late, UTC.
+pub(crate) fn next_at(now: DateTime<Utc>, at: NaiveTime) -> DateTime<Utc> {
     let today = now.date_naive().and_time(at).and_utc();
     let tomorrow = now.date_naive().checked_add_days(Days::new(1)).map(|it| it.and_time(at).and_utc());
     if today > now { today } else { tomorrow.unwrap_or(now + TimeDelta::days(1)) }

@@ -26,9 +26,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 use uuid::Uuid;
 
-use crate::outbox::{Channel, Outbox, Row, notice::Notice, subscribers::Subscribers, webhook::Call};
+use crate::{
+    auth::AccessDenied,
+    customers::Customers,
+    outbox::{Channel, Outbox, Row, notice::Notice, subscribers::Subscribers, webhook::Call},
+};
 
-const NAME: &str = "reactor";
+/// Names its checkpoint in the vault.
+pub const NAME: &str = "reactor";
 /// Setting: after which position of which log other systems are told, where the log was restored.
 const TOLD_AFTER: &str = "outbox-told-after";
 const BATCH: u32 = 500;
@@ -51,6 +56,7 @@ pub struct Reactor {
     pub live: Arc<Live>,
     pub tail: Tail,
     pub vault: Vault,
+    pub customers: Customers,
     pub leadership: Leadership,
     pub clock: Arc<dyn Clock>,
     pub log_id: Uuid,
@@ -66,6 +72,8 @@ enum Interrupted {
     Vault(#[from] VaultError),
     #[error("a follow-up was not carried out")]
     Command(#[from] DispatchError),
+    #[error("a customer could not be forgotten")]
+    Access(#[from] AccessDenied),
     #[error("another node moved the checkpoint")]
     Overtaken,
     #[error("the live halls are behind the log")]
@@ -253,6 +261,14 @@ impl Reactor {
                 FollowUp::AdoptPositions { id } => {
                     self.halls_are_near(fact).await?;
                     self.adopt_positions(id, fact).await
+                }
+                FollowUp::ForgetCustomer { customer } => {
+                    self.customers.forget(&customer).await?;
+                    Ok(())
+                }
+                FollowUp::ForgetContact { customer, contact } => {
+                    self.vault.remove_contact(customer.as_str(), &contact).await?;
+                    Ok(())
                 }
                 FollowUp::SendAway { id, operator } => {
                     self.halls_are_near(fact).await?;

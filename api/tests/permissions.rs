@@ -35,9 +35,14 @@ fn strangers_analysts_and_auditors_change_nothing() {
         let code = permission.code();
         code.starts_with("READ_") || ["OPEN_PAGE", "OWN_ACCOUNT"].contains(&code)
     };
+    // Customers act for themselves, and nobody else acts so.
+    let own = |permission: &P| matches!(permission, P::TakeTicket | P::ManageOwnAccount);
+    for permission in P::ALL.iter().filter(|permission| own(permission)) {
+        assert_eq!(permission.roles(), [Role::Customer], "{}", permission.code());
+    }
     for role in [Role::Nobody, Role::Customer, Role::Analyst, Role::Auditor] {
         for permission in P::ALL.iter().filter(|permission| permission.roles().contains(&role)) {
-            assert!(reading(permission), "{} may {}", role.column(), permission.code());
+            assert!(reading(permission) || own(permission), "{} may {}", role.column(), permission.code());
         }
     }
     for personal in [P::ReadNotes, P::ReadStaffNames] {

@@ -2,11 +2,11 @@
 //! finds it; ids derive from the fact, so that a reaction may run twice and acts once.
 
 use crate::{
-    branch,
+    branch, customer,
     event_store::StreamId,
     fact::Fact,
-    ids::{BranchId, CommandId, OperatorId},
-    queue_event::{BranchEvent, Event, OrganisationEvent, StaffEvent},
+    ids::{BranchId, CommandId, CustomerId, OperatorId},
+    queue_event::{BranchEvent, CustomerEvent, Event, OrganisationEvent, StaffEvent},
     staff,
 };
 
@@ -21,6 +21,10 @@ pub enum FollowUp {
     AdoptPositions { id: CommandId },
     /// Wherever this operator sits at a window now, the window closes.
     SendAway { id: CommandId, operator: OperatorId },
+    /// Nothing in the vault may know this customer any more.
+    ForgetCustomer { customer: CustomerId },
+    /// Nobody is found by this contact any more.
+    ForgetContact { customer: CustomerId, contact: String },
 }
 
 /// Whether something may follow from a fact of this stream. Nothing does from a day of the hall, and nearly all facts are
@@ -55,6 +59,11 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
             | OrganisationEvent::JobPositionChanged(_)
             | OrganisationEvent::JobPositionArchived(_),
         ) => Some(FollowUp::AdoptPositions { id: id("adopt_positions") }),
+        Event::Customer(CustomerEvent::CustomerErased(_)) => {
+            customer::of_stream(&fact.stream).map(|customer| FollowUp::ForgetCustomer { customer })
+        }
+        Event::Customer(CustomerEvent::ContactRemoved(it)) => customer::of_stream(&fact.stream)
+            .map(|customer| FollowUp::ForgetContact { customer, contact: it.contact.clone() }),
         Event::Staff(StaffEvent::StaffDismissed(_)) => staff::of_stream(&fact.stream)
             .map(|operator| FollowUp::SendAway { id: id("send_away"), operator }),
         Event::Staff(
@@ -97,7 +106,17 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
             | OrganisationEvent::WebhookChanged(_)
             | OrganisationEvent::WebhookRemoved(_),
         )
-        | Event::Customer(_)
+        | Event::Customer(
+            CustomerEvent::CustomerRegistered(_)
+            | CustomerEvent::ContactAdded(_)
+            | CustomerEvent::ProfileChanged(_)
+            | CustomerEvent::ConsentGiven(_)
+            | CustomerEvent::ConsentWithdrawn(_)
+            | CustomerEvent::SessionStarted(_)
+            | CustomerEvent::SessionRevoked(_)
+            | CustomerEvent::PersonalDataRevealed(_)
+            | CustomerEvent::DataExported(_),
+        )
         | Event::Device(_)
         | Event::Access(_)
         | Event::Unknown { .. } => None,
@@ -116,6 +135,7 @@ mod tests {
     use super::*;
     use crate::{
         branch::event::ServiceTimesLearnt,
+        customer::event::{ContactKind, ContactRemoved, CustomerErased, EraseReason, ErasedBy},
         fact::{Actor, Meta, Source},
         ids::EventId,
         organisation::event::{JobPositionArchived, PositionShape},
@@ -204,6 +224,17 @@ mod tests {
             once,
             follow_ups(&fact("staff-anna", Event::Staff(StaffDismissed { reason: None }.into())))
         );
+    }
+
+    #[test]
+    fn whoever_was_erased_is_forgotten_in_the_vault() {
+        let erased = CustomerErased { by: ErasedBy::Customer, reason: EraseReason::Request };
+        let found = follow_ups(&fact("customer-c-1", Event::Customer(erased.into())));
+        assert_eq!(found, [FollowUp::ForgetCustomer { customer: CustomerId::trusted("c-1") }]);
+        let removed = ContactRemoved { contact: "k1".into(), kind: ContactKind::Phone };
+        let found = follow_ups(&fact("customer-c-1", Event::Customer(removed.into())));
+        let [FollowUp::ForgetContact { contact, .. }] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(contact, "k1");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! `storage` opens everything behind one address; `sql` is the event store over `sqlite` or `postgres`, with `committer`
 //! and `plan` writing in groups and `pages` reading; `memory` serves tests. `tail` follows the log, `feed` is what it follows within one
 //! process. `vault` keeps what may be erased, `db` runs one SQL text on two databases, `leader` lets one node in a
-//! cluster do a job, `backup` copies and restores, `bench` measures (`slow` is its disk that flushes slowly). Nothing here
+//! cluster do a job, `backup` copies and restores, `key_files` holds the embedded store's master key, `bench` measures (`slow` is its disk that flushes slowly). Nothing here
 //! knows a rule of the queue.
 
 pub mod backup;
@@ -11,6 +11,7 @@ pub mod bench;
 mod committer;
 pub mod db;
 mod feed;
+mod key_files;
 mod leader;
 mod lock;
 mod memory;

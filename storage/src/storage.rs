@@ -19,6 +19,7 @@ use crate::{
     committer::Committer,
     db::{Db, Kind, open_postgres, open_sqlite, open_sqlite_beside, sqlite_options, sqlite_readers},
     feed::Feed,
+    key_files,
     leader::Leadership,
     lock::StoreLock,
     memory::MemoryStore,
@@ -159,6 +160,28 @@ impl Storage {
         self.log.as_ref()
     }
 
+    /// Wraps everything in the vault under another master key and gives the number of keys. Without `new` an embedded
+    /// store makes one and keeps it in its file. Nobody else may have the store open; open it anew afterwards.
+    ///
+    /// # Errors
+    /// `Vault`, also when a store without files is given no key: everything is as before then.
+    pub async fn rotate_master_key(
+        &self,
+        new: Option<MasterKey>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<u64, OpenError> {
+        match (new, &self.directory) {
+            (Some(new), _) => Ok(self.vault.rotate_master_key(&new, progress).await?),
+            (None, Some(directory)) => {
+                let next = key_files::begin(directory)?;
+                let count = self.vault.rotate_master_key(&next, progress).await?;
+                key_files::settle(directory, &next.fingerprint())?;
+                Ok(count)
+            }
+            (None, None) => Err(VaultError::MasterKey("the new key must be given".into()).into()),
+        }
+    }
+
     /// The directory of an embedded store.
     #[must_use]
     pub fn directory(&self) -> Option<&Path> {
@@ -271,6 +294,18 @@ async fn open_embedded(
     };
     let log = open_sqlite_log(directory, owner).await?;
     let (log_id, head) = log_head(&log).await?;
+    // Before anything is started: a key that is wrong leaves the store to whoever comes with the right one.
+    let read = open_sqlite(directory, Kind::Read, owner).await?;
+    let vault = open_sqlite(directory, Kind::Vault, owner).await?;
+    let in_files = master.is_none();
+    let master = match master {
+        Some(master) => master,
+        None => key_files::read(directory, owner)?,
+    };
+    let vault = Vault::open(vault, master).await?;
+    if owner && in_files {
+        key_files::settle(directory, &vault.master_key_fingerprint())?;
+    }
     let feed = Feed::new(head);
     let closing = CancellationToken::new();
     let (committer, tasks) = match lock {
@@ -286,18 +321,11 @@ async fn open_embedded(
         None => (None, Vec::new()),
     };
     let events: Arc<dyn EventStore> = SqlStore::new(log_id, log.clone(), committer);
-    let read = open_sqlite(directory, Kind::Read, owner).await?;
-    let vault = open_sqlite(directory, Kind::Vault, owner).await?;
-    let master = match master {
-        Some(master) => master,
-        None if owner => MasterKey::read_or_create(&directory.join(MASTER_KEY_FILE))?,
-        None => MasterKey::read(&directory.join(MASTER_KEY_FILE))?.ok_or(VaultError::WrongMasterKey)?,
-    };
     Ok(Storage {
         tail: Tail::new(events.clone(), feed),
         events,
         read,
-        vault: Vault::open(vault, master).await?,
+        vault,
         leadership: Leadership::sole(),
         closing,
         tasks: Mutex::new(tasks),

@@ -13,6 +13,7 @@ mod outbox;
 mod outside;
 mod passes;
 mod people;
+mod rotation;
 mod second_factors;
 mod sessions;
 mod settings;

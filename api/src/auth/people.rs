@@ -9,6 +9,7 @@ use talon_core::{
     desk::Desk,
     device,
     dispatch::{DispatchError, Envelope},
+    event_store::Position,
     ids::{DeviceId, OperatorId},
     organisation, staff,
     staff::StaffMember,
@@ -34,7 +35,18 @@ impl People {
         envelope: Envelope,
         action: staff::Action,
     ) -> Result<(), DispatchError> {
-        self.0.staff.send(&staff::stream(id), envelope, action, |_, _| ()).await.map(|_| ())
+        self.staff_at(id, envelope, action).await.map(|_| ())
+    }
+
+    /// `staff`, with the position of the fact.
+    pub(super) async fn staff_at(
+        &self,
+        id: &OperatorId,
+        envelope: Envelope,
+        action: staff::Action,
+    ) -> Result<Position, DispatchError> {
+        let sent = self.0.staff.send(&staff::stream(id), envelope, action, |_, _| ()).await;
+        sent.map(|(done, ())| done.position)
     }
 
     /// Whether this id was ever given to anybody.

@@ -144,6 +144,8 @@ permissions! {
     ReadAlerts = "READ_ALERTS": Operator Head Admin;
     /// Put somebody into the queue.
     IssueTicket = "ISSUE_TICKET": Kiosk Operator Head Admin;
+    /// Take a ticket for oneself, signed in as a customer.
+    TakeTicket = "TAKE_TICKET": Customer;
     /// Say that a customer who joined from afar has come.
     ArriveTicket = "ARRIVE_TICKET": Kiosk Operator Head Admin;
     /// Invite whoever is next, repeat or take back a call; call a parked ticket back.
@@ -180,6 +182,18 @@ permissions! {
     ManageCatalogue = "MANAGE_CATALOGUE": Admin;
     /// Other systems that are told of events: webhooks and how their calls go.
     ManageIntegrations = "MANAGE_INTEGRATIONS": Admin;
+    /// One's own profile, consents and visits; a copy of all of it; being erased.
+    ManageOwnAccount = "MANAGE_OWN_ACCOUNT": Customer;
+    /// What customers are asked to agree to.
+    ReadConsentTexts = "READ_CONSENT_TEXTS": Nobody Kiosk Board Customer Operator Head Admin Analyst Auditor;
+    /// Publish what customers are asked to agree to.
+    ManageConsentTexts = "MANAGE_CONSENT_TEXTS": Admin;
+    /// Find a customer by a contact one knows, as a pseudonym.
+    FindCustomers = "FIND_CUSTOMERS": Head Admin;
+    /// See who a customer or a colleague is, for a reason that is written down.
+    RevealPersonalData = "REVEAL_PERSONAL_DATA": Head Admin;
+    /// Erase a customer for ever.
+    EraseCustomers = "ERASE_CUSTOMERS": Admin;
     /// A device says that it is alive.
     SendHeartbeat = "SEND_HEARTBEAT": Kiosk Board;
     /// Figures of the process itself.

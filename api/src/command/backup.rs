@@ -10,7 +10,7 @@ use talon_storage::{
     backup::{self, BackupError},
 };
 
-use super::Common;
+use super::{Common, erased};
 use crate::{clock::SystemClock, compose::master_key, telemetry};
 
 /// Copy log and vault into two archives. The server may go on running.
@@ -32,6 +32,9 @@ pub struct RestoreArgs {
     /// The archive of the vault. Without it sealed values stay closed for ever, and everybody is admitted anew.
     #[arg(long, value_name = "FILE")]
     vault: Option<PathBuf>,
+    /// A list of `talon erased`, newer than the archives: everybody on it is erased before anybody is answered.
+    #[arg(long, value_name = "FILE")]
+    erased: Option<PathBuf>,
     /// Print what was restored as JSON.
     #[arg(long)]
     json: bool,
@@ -67,6 +70,8 @@ pub(super) async fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Resu
     let config = common.load()?;
     telemetry::start_logging(&config.log);
     let url = StoreUrl::parse(config.store.url.reveal())?;
+    // Read first: a list that cannot be used must not come out when everything is back already.
+    let listed = args.erased.as_deref().map(erased::read).transpose()?;
     let progress = Progress::stderr();
     progress.begin("restore", None);
     let reach = |done, _| progress.reach(done);
@@ -82,6 +87,23 @@ pub(super) async fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Resu
         ),
         other => other.into(),
     })?;
+    if let (Some(listed), Some(file)) = (&listed, &args.erased) {
+        let again = async {
+            let storage = Storage::open(&url, Access::Owner, master_key(&config)?).await?;
+            let count = erased::apply(&storage, listed).await;
+            storage.close().await;
+            count
+        };
+        let count = again.await.with_context(|| {
+            format!(
+                "restored, but not everybody was erased again. Before any server is started: talon erased --apply {}",
+                file.display()
+            )
+        })?;
+        if !args.json {
+            println!("{count} of {} had to be erased again", listed.len());
+        }
+    }
     if args.json {
         let shown = serde_json::json!({
             "logId": done.log_id, "withVault": done.with_vault, "manifest": done.manifest,

@@ -1,6 +1,7 @@
 //! What the schema shows: plain values made from the rules' state or from read rows. Nothing here decides anything.
 
 pub mod branch;
+pub mod customer;
 pub mod history;
 pub mod input;
 pub mod integration;

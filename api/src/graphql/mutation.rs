@@ -1,5 +1,6 @@
 //! Mutations: who are you, parse, ask, translate. Rules live in `core`.
 
+pub mod customer;
 pub mod day;
 pub mod device;
 pub mod integration;
@@ -25,6 +26,8 @@ pub struct Mutation(
     ticket::TicketMutations,
     device::DeviceMutations,
     integration::IntegrationMutations,
+    customer::AccountMutations,
+    customer::CustomerMutations,
 );
 
 /// One fixed spelling of what the client sent, for recognising a repeat. The name tells mutations apart.

@@ -1,6 +1,7 @@
 //! Queries: live halls from memory, everything older from the read models.
 
 pub mod branch;
+pub mod customer;
 pub mod history;
 pub mod integration;
 pub mod queue;
@@ -17,4 +18,5 @@ pub struct Query(
     ticket::TicketQueries,
     history::HistoryQueries,
     integration::IntegrationQueries,
+    customer::CustomerQueries,
 );

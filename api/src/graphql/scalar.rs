@@ -48,6 +48,15 @@ name_scalar!(
     OperatorId, "OperatorId", ids::OperatorId
 );
 
+name_scalar!(
+    /// A customer, as a pseudonym: `[A-Za-z0-9._-]{1,64}`.
+    CustomerId, "CustomerId", ids::CustomerId
+);
+name_scalar!(
+    /// What personal data are used for: `[a-z0-9_]{1,40}`.
+    PurposeCode, "PurposeCode", ids::PurposeId
+);
+
 /// A place in the log: opaque, `<log id>.<number>`. Positions of different logs cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]

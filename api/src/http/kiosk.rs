@@ -198,7 +198,9 @@ pub async fn take(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let branch = branch_id(&branch)?;
-    let actor = caller.0.actor(Permission::IssueTicket, Some(&branch))?;
+    let customer = caller.0.customer_id();
+    let permission = if customer.is_some() { Permission::TakeTicket } else { Permission::IssueTicket };
+    let actor = caller.0.actor(permission, Some(&branch))?;
     let key = headers
         .get("idempotency-key")
         .and_then(|it| it.to_str().ok())
@@ -212,11 +214,25 @@ pub async fn take(
         ActorKind::Customer | ActorKind::System | ActorKind::Import => Channel::Web,
     };
     let ticket = TicketId(app.clock.new_id());
-    let action = Action::IssueTicket(wanted.checked(ticket, channel, device.clone())?);
+    let mut wanted = wanted.checked(ticket, channel, device.clone())?;
+    let visitor = match customer {
+        Some(id) => Some(app.access.customers().visitor(id, CommandId(key)).await?),
+        None => None,
+    };
+    let (actor, key_id) = match visitor {
+        Some(visitor) => {
+            wanted.ticket = visitor.ticket;
+            let key_id = visitor.customer_ref.key.clone();
+            wanted.customer_ref = Some(visitor.customer_ref);
+            (visitor.actor, Some(key_id))
+        }
+        None => (actor, None),
+    };
+    let action = Action::IssueTicket(wanted);
     let mut sent = b"tickets".to_vec();
     sent.extend_from_slice(branch.as_str().as_bytes());
     sent.extend_from_slice(&body);
-    let press = Press { command_id: CommandId(key), actor, sent, device, causation_id: None, key_id: None };
+    let press = Press { command_id: CommandId(key), actor, sent, device, causation_id: None, key_id };
     let view = |day: &QueueDay, _, done: &talon_core::dispatch::Done| {
         day.tickets.get(&TicketId(done.correlation_id)).cloned()
     };

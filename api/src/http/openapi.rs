@@ -7,7 +7,7 @@ use axum::{http::header, response::IntoResponse};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{access, account, kiosk, problem, ticket_page, ways};
+use super::{access, account, kiosk, own_data, problem, ticket_page, ways};
 
 /// The document, as it is served and committed.
 pub static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -63,6 +63,7 @@ fn paths(shapes: &mut Shapes) -> Value {
     let events = |schema: Value| json!({ "text/event-stream": { "schema": schema } });
     let branches = in_json(json!({ "type": "array", "items": shapes.sent::<kiosk::BranchLine>() }));
     let catalogue = in_json(shapes.sent::<kiosk::Catalogue>());
+    let export = in_json(shapes.sent::<own_data::Export>());
     let board = shapes.board();
     let page = shapes.sent::<ticket_page::TicketPage>();
     let (wanted, given) = (shapes.read::<kiosk::Wanted>(), in_json(shapes.sent::<kiosk::Given>()));
@@ -117,6 +118,17 @@ fn paths(shapes: &mut Shapes) -> Value {
                     "schema": { "type": "string", "format": "uuid" },
                     "description": "One touch, one key: a repeat answers the same ticket.",
                 }]),
+            ),
+        },
+        "/api/v1/me/export": {
+            "get": with(
+                step(
+                    "Everything known of the customer who asks, as a file",
+                    &[("200", "The copy", Some(&export))],
+                    &["401", "403", "503"],
+                ),
+                "security",
+                json!([{ "bearer": [] }]),
             ),
         },
         "/api/v1/tickets/{token}": {

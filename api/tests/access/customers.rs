@@ -4,6 +4,7 @@ use talon_core::{
     customer::event::{ContactKind, EraseReason, ErasedBy},
     fact::Actor,
     ids::CustomerId,
+    time::Clock,
 };
 
 use talon_api::{auth::AccessDenied, customers::Customers};
@@ -158,4 +159,27 @@ async fn whoever_signs_in_in_the_middle_of_their_erasure_starts_anew() {
     assert_ne!(again, id);
     assert_eq!(customers.stands(&again).await, Ok(true));
     assert_eq!(customers.stands(&id).await, Ok(false));
+}
+
+#[tokio::test]
+async fn whoever_was_not_seen_for_too_long_is_erased_and_nobody_else() {
+    let house = house().await;
+    let customers = house.access.customers();
+    let vault = &house.storage.vault;
+    let gone = customers.by_contact(ContactKind::Phone, PHONE).await.expect("registered");
+    let faithful = customers.by_contact(ContactKind::Email, EMAIL).await.expect("registered");
+    let old_note = vault.seal_dated("ticket-1", b"note", b"words", house.clock.now()).await.expect("sealed");
+    house.pass(chrono::TimeDelta::days(100));
+    assert_eq!(customers.seen(&faithful).await, Ok(true));
+    let now = house.clock.now();
+    assert_eq!(talon_api::retention::keep(customers, vault, 6, now).await, Ok(0));
+    house.pass(chrono::TimeDelta::days(100));
+    let now = house.clock.now();
+    assert_eq!(talon_api::retention::keep(customers, vault, 6, now).await, Ok(1));
+    assert_eq!(customers.stands(&gone).await, Ok(false));
+    assert_eq!(customers.stands(&faithful).await, Ok(true));
+    assert_eq!(vault.open_sealed(&old_note, b"note").await.expect("asked"), None);
+    let kinds = house.kinds(&format!("customer-{gone}")).await;
+    assert_eq!(kinds.last().map(String::as_str), Some("customer.erased"));
+    assert_eq!(talon_api::retention::keep(customers, vault, 6, now).await, Ok(0));
 }

@@ -7,6 +7,7 @@ mod bad_input;
 mod bombs;
 mod change_of_day;
 mod cluster;
+mod customers;
 mod devices;
 mod doors;
 mod feeds;

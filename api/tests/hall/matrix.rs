@@ -154,6 +154,7 @@ async fn asked() -> Matrix {
         ("ServiceCode", json!(SERVICE)),
         ("UUID", json!(new_id())),
         ("Int", json!(1)),
+        ("Boolean", json!(false)),
         ("ticketId", ticket["ticketId"].clone()),
         ("token", ticket["token"].clone()),
         ("device", json!(spare)),

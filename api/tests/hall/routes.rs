@@ -22,6 +22,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/api/v1/branches"),
     get("/api/v1/branches/{branch}"),
     get("/api/v1/branches/{branch}/board"),
+    get("/api/v1/me/export"),
     get("/api/v1/tickets/{token}"),
     get("/.well-known/jwks.json"),
     get("/auth/device"),

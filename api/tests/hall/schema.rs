@@ -86,7 +86,11 @@ impl Interface {
         let field =
             fields.into_iter().find(|it| it.name.node == mutation).unwrap_or_else(|| panic!("no {mutation}"));
         let kind = &field.arguments[0].node.ty.node;
-        let input = merged(json!({ "commandId": new_id(), "branch": BRANCH }), Some(input));
+        let mut own = json!({ "commandId": new_id() });
+        if self.takes(&kind.base, "branch") {
+            own["branch"] = json!(BRANCH);
+        }
+        let input = merged(own, Some(input));
         let ticket = "ticket { id number state }";
         let selection = match field.ty.node.to_string().trim_end_matches('!') {
             "TicketPayload" | "UndoPayload" => {
@@ -94,10 +98,24 @@ impl Interface {
             }
             "WindowPayload" => "{ window { code state } position refusal { code } }".to_owned(),
             "DayPayload" => "{ day { date state } position refusal { code } }".to_owned(),
+            "RevealPayload" => {
+                "{ revealed { name phones emails messengers } position refusal { code } }".to_owned()
+            }
             _ => "{ refusal { code } }".to_owned(),
         };
         let text = format!("mutation press($input: {kind}) {{ {mutation}(input: $input) {selection} }}");
         (text, json!({ "input": input }))
+    }
+
+    /// Whether an input object has such a field.
+    fn takes(&self, kind: &BaseType, field: &str) -> bool {
+        let BaseType::Named(name) = kind else { return false };
+        match self.types.get(name.as_str()) {
+            Some(TypeKind::InputObject(InputObjectType { fields })) => {
+                fields.iter().any(|it| it.node.name.node == field)
+            }
+            _ => false,
+        }
     }
 
     fn sample(&self, argument: &InputValueDefinition, words: &Words) -> Value {

@@ -51,7 +51,7 @@ impl Vault {
 
     /// Makes sure that deleted rows are not left in the journal. SQLite overwrites them in the file itself
     /// (`secure_delete`), and its journal is emptied here. PostgreSQL keeps a journal of its own: see the page on privacy.
-    async fn scrub(&self) -> Result<(), VaultError> {
+    pub(super) async fn scrub(&self) -> Result<(), VaultError> {
         if let Db::Sqlite { writer, .. } = &self.db {
             sqlx::query("pragma wal_checkpoint(truncate)").fetch_all(writer).await?;
         }

@@ -17,10 +17,10 @@ use super::{
 use crate::{ask, db::Db, run, sql};
 
 /// Setting: a known text under the master key, which proves that a key given later is the same one.
-const PROOF: &str = "master-key-proof";
+pub(super) const PROOF: &str = "master-key-proof";
 /// Setting: the wrapped key of the blind index.
-const INDEX_KEY: &str = "blind-index-key";
-const PROVEN: &[u8] = b"talon";
+pub(super) const INDEX_KEY: &str = "blind-index-key";
+pub(super) const PROVEN: &[u8] = b"talon";
 
 /// How long a key that another node may have erased can still be used here.
 const REMEMBERED: Duration = Duration::from_secs(4);
@@ -55,12 +55,12 @@ impl fmt::Debug for Keyring {
 
 impl Keyring {
     pub(super) async fn open(db: &Db, master: MasterKey) -> Result<Self, VaultError> {
+        let proof = setting(db, PROOF, || master.cipher().seal(PROOF.as_bytes(), PROVEN)).await?;
+        let proves = |key: &MasterKey| {
+            key.cipher().open(PROOF.as_bytes(), &proof).is_some_and(|text| text.as_slice() == PROVEN)
+        };
+        let master = master.candidates().into_iter().find(proves).ok_or(VaultError::WrongMasterKey)?;
         let cipher = master.cipher();
-        let proof = setting(db, PROOF, || cipher.seal(PROOF.as_bytes(), PROVEN)).await?;
-        match cipher.open(PROOF.as_bytes(), &proof) {
-            Some(text) if text.as_slice() == PROVEN => {}
-            _ => return Err(VaultError::WrongMasterKey),
-        }
         let wrapped = setting(db, INDEX_KEY, || {
             cipher.seal(INDEX_KEY.as_bytes(), Zeroizing::new(random::<32>()?).as_slice())
         })
@@ -129,15 +129,22 @@ async fn setting(
     name: &str,
     make: impl FnOnce() -> Result<Vec<u8>, VaultError>,
 ) -> Result<Vec<u8>, VaultError> {
-    let decode =
-        |text: &str| BASE64_STANDARD.decode(text).map_err(|_| VaultError::Damaged { table: "settings" });
     if let Some((text,)) = ask!(db, (String,), sql!("vault/setting"), name)?.first() {
-        return decode(text);
+        return decoded(text);
     }
-    let made = BASE64_STANDARD.encode(make()?);
+    let made = encoded(&make()?);
     let mut tx = db.begin().await?;
     run!(&mut tx, sql!("vault/put_setting_once"), name, &made)?;
     let rows = crate::fetch!(&mut tx, (String,), sql!("vault/setting"), name)?;
     tx.commit().await?;
-    decode(rows.first().map_or(made.as_str(), |(text,)| text))
+    decoded(rows.first().map_or(made.as_str(), |(text,)| text))
+}
+
+/// A secret as a setting holds it.
+pub(super) fn encoded(secret: &[u8]) -> String {
+    BASE64_STANDARD.encode(secret)
+}
+
+pub(super) fn decoded(text: &str) -> Result<Vec<u8>, VaultError> {
+    BASE64_STANDARD.decode(text).map_err(|_| VaultError::Damaged { table: "settings" })
 }

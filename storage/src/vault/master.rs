@@ -17,9 +17,13 @@ use super::VaultError;
 /// Bytes of nonce before each ciphertext.
 const NONCE: usize = 24;
 
-/// 32 secret bytes; shows nothing of itself and is wiped when dropped.
+/// 32 secret bytes; shows nothing of itself and is wiped when dropped. While it is being replaced it may know its
+/// successor: whichever of the two opens the vault is used.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct MasterKey([u8; 32]);
+pub struct MasterKey {
+    key: [u8; 32],
+    next: Option<[u8; 32]>,
+}
 
 impl std::fmt::Debug for MasterKey {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,7 +37,7 @@ impl MasterKey {
     /// # Errors
     /// When the system gives no randomness.
     pub fn generate() -> Result<Self, VaultError> {
-        random().map(Self)
+        random().map(Self::of)
     }
 
     /// Reads 32 bytes in base64, as `to_base64` writes them.
@@ -45,13 +49,29 @@ impl MasterKey {
             BASE64_STANDARD.decode(text.trim()).map_err(|error| VaultError::MasterKey(error.into()))?,
         );
         let key = bytes.as_slice().try_into();
-        key.map(Self).map_err(|_| VaultError::MasterKey("it must be 32 bytes in base64".into()))
+        key.map(Self::of).map_err(|_| VaultError::MasterKey("it must be 32 bytes in base64".into()))
+    }
+
+    fn of(key: [u8; 32]) -> Self {
+        Self { key, next: None }
+    }
+
+    /// This key, or the one that may have taken its place already.
+    #[must_use]
+    pub fn or_next(mut self, next: &Self) -> Self {
+        self.next = Some(next.key);
+        self
+    }
+
+    /// The key itself, then its successor.
+    pub(super) fn candidates(&self) -> Vec<Self> {
+        std::iter::once(self.key).chain(self.next).map(Self::of).collect()
     }
 
     /// The key as text, for a file or a configuration.
     #[must_use]
     pub fn to_base64(&self) -> Zeroizing<String> {
-        Zeroizing::new(BASE64_STANDARD.encode(self.0))
+        Zeroizing::new(BASE64_STANDARD.encode(self.key))
     }
 
     /// Reads the key's file, or makes it (mode 0600, flushed to disk) when there is none.
@@ -105,12 +125,12 @@ impl MasterKey {
     pub fn fingerprint(&self) -> String {
         let mut sum = Sha256::new();
         sum.update(b"talon master key fingerprint\0");
-        sum.update(self.0);
+        sum.update(self.key);
         hex::encode(&sum.finalize()[..8])
     }
 
     pub(super) fn cipher(&self) -> Cipher {
-        Cipher::new(&self.0)
+        Cipher::new(&self.key)
     }
 }
 

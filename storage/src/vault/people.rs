@@ -68,6 +68,15 @@ impl Vault {
         cipher.fingerprint(of).map(Some)
     }
 
+    /// `fingerprint_for` under the key of this name; nothing when it was erased.
+    ///
+    /// # Errors
+    /// When the vault cannot be reached.
+    pub async fn fingerprint_under(&self, key: &str, of: &[u8]) -> Result<Option<[u8; 32]>, VaultError> {
+        let Some(cipher) = self.cipher(key).await? else { return Ok(None) };
+        cipher.fingerprint(of).map(Some)
+    }
+
     /// Opens a sealed value; nothing when its key has been erased.
     ///
     /// # Errors

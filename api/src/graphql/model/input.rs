@@ -4,8 +4,11 @@ use async_graphql::{Enum, ID, InputObject};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::ticket::Pool;
-use crate::graphql::scalar::{BranchCode, OperatorId, ServiceCode, WindowCode};
+use super::{
+    customer::{EraseReason, PersonalField, RevealReason},
+    ticket::Pool,
+};
+use crate::graphql::scalar::{BranchCode, CustomerId, OperatorId, PurposeCode, ServiceCode, WindowCode};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
 pub enum Placement {
@@ -115,4 +118,36 @@ inputs! {
         new_secret: Option<bool>,
     }
     WebhookInput { webhook: ID }
+    ChangeMyProfileInput {
+        /// An empty name is none; absent, it stays.
+        name: Option<String>,
+        /// `ru` or `en`; absent, it stays.
+        language: Option<String>,
+    }
+    RemoveMyContactInput { contact: String }
+    GiveConsentInput {
+        purpose: PurposeCode,
+        /// Of the text that was read.
+        text_version: i32,
+    }
+    WithdrawConsentInput { purpose: PurposeCode }
+    EraseMeInput {}
+    EraseCustomerInput { customer: CustomerId, reason: EraseReason }
+    RevealPersonalDataInput {
+        /// Whose: a customer, a member of staff, or whoever took this ticket; exactly one of the three.
+        customer: Option<CustomerId>,
+        staff: Option<OperatorId>,
+        ticket_id: Option<Uuid>,
+        fields: Vec<PersonalField>,
+        reason: RevealReason,
+    }
+    PublishConsentTextInput {
+        purpose: PurposeCode,
+        /// The one after the text in force; 1 for the first.
+        version: i32,
+        text_ru: String,
+        text_en: String,
+        /// Without it the house cannot serve somebody under their name.
+        required: bool,
+    }
 }

@@ -3,7 +3,12 @@
 use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 
-use super::{branch::BusinessDay, ticket::Ticket, window::Window};
+use super::{
+    branch::BusinessDay,
+    customer::{Account, ConsentText, Customer, Revealed},
+    ticket::Ticket,
+    window::Window,
+};
 use crate::graphql::scalar::Position;
 
 /// A rule's no: nothing was written.
@@ -52,6 +57,34 @@ pub struct PairingPayload {
     /// Six digits to type at the device.
     pub code: Option<String>,
     pub expires_at: Option<DateTime<Utc>>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct AccountPayload {
+    pub account: Option<Account>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct CustomerPayload {
+    pub customer: Option<Customer>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct RevealPayload {
+    pub revealed: Option<Revealed>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct ConsentTextPayload {
+    pub consent_text: Option<ConsentText>,
+    pub position: Option<Position>,
     pub refusal: Option<Refusal>,
 }
 

@@ -259,11 +259,12 @@ impl TicketMutations {
             let refusal = ctx.refusal(&Refusal::Malformed { what: "text" }, &input.branch.0);
             return Ok(TicketPayload { refusal: Some(refusal), ..TicketPayload::default() });
         }
-        let press = (input.command_id, sent("addNote", &input));
-        let note = match ctx.app().notes.seal(TicketId(input.ticket_id), input.command_id, text).await {
-            Ok(note) => note,
-            Err(error) => return Err(context::failed(ctx, &error)),
-        };
+        let notes = &ctx.app().notes;
+        let note = notes.seal(TicketId(input.ticket_id), input.command_id, text).await;
+        let note = note.map_err(|error| context::failed(ctx, &error))?;
+        let known = notes.fingerprint(&note, &sent("addNote", &input)).await;
+        let known = known.map_err(|error| context::failed(ctx, &error))?;
+        let press = (input.command_id, known.unwrap_or_default().to_vec());
         let action = Action::AddNote { ticket: ticket_id(input.ticket_id), note };
         step(ctx, Permission::AddNotes, &input.branch, press, |_| plain(action)).await
     }
