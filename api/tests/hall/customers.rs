@@ -81,6 +81,7 @@ impl<'a> Signed<'a> {
             State(self.house.talon.app.clone()),
             Caller(self.principal.clone()),
             Path(BRANCH.to_owned()),
+            axum::http::Uri::from_static("/"),
             headers,
             body.into(),
         );
