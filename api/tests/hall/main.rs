@@ -22,6 +22,7 @@ mod observer;
 mod outage;
 mod postgres;
 mod presses;
+mod privacy;
 mod published;
 mod record;
 mod restore;

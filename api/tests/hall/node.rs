@@ -1,7 +1,9 @@
 //! The real binary as a process of its own, and the installation it serves.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, mpsc},
 };
@@ -123,6 +125,13 @@ impl Node {
         Self::run(Command::new(binary()), store, listen)
     }
 
+    /// Everything the process has to say about its work goes into a file, down to the last detail of our own.
+    pub(crate) fn start_telling(store: &str, into: &Path) -> Self {
+        let filter = "debug,talon_api=trace,talon_core=trace,talon_projections=trace,talon_storage=trace";
+        let told = File::create(into).unwrap();
+        Self::run_with(Command::new(binary()), store, "127.0.0.1:0", filter, told.into())
+    }
+
     /// Started by another program, which becomes the command that stands behind its own arguments.
     pub(crate) fn start_by(program: &[&str], store: &str) -> Self {
         let mut command = Command::new(program[0]);
@@ -130,14 +139,19 @@ impl Node {
         Self::run(command, store, "127.0.0.1:0")
     }
 
-    fn run(mut command: Command, store: &str, listen: &str) -> Self {
+    fn run(command: Command, store: &str, listen: &str) -> Self {
+        Self::run_with(command, store, listen, "off", Stdio::inherit())
+    }
+
+    fn run_with(mut command: Command, store: &str, listen: &str, filter: &str, told: Stdio) -> Self {
         let mut child = command
             .args(["--store", store, "serve", "--listen", listen])
             .envs(SETTINGS)
             .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
-            .env("TALON_LOG__FILTER", "off")
+            .env("TALON_LOG__FILTER", filter)
             .stdout(Stdio::piped())
             .stdin(Stdio::null())
+            .stderr(told)
             .spawn()
             .unwrap();
         let (told, heard) = mpsc::channel();

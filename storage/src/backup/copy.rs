@@ -21,6 +21,8 @@ enum Type {
     Uuid,
     Int4,
     Int8,
+    /// 0 and 1 on SQLite.
+    Bool,
 }
 
 #[derive(Debug)]
@@ -30,6 +32,7 @@ enum Value {
     Uuid(Option<Uuid>),
     Int4(Option<i32>),
     Int8(Option<i64>),
+    Bool(Option<bool>),
 }
 
 #[derive(Debug)]
@@ -77,6 +80,7 @@ async fn tables(tx: &mut Transaction<'_, Postgres>, kind: Kind) -> Result<Vec<Ta
             "uuid" => Type::Uuid,
             "integer" => Type::Int4,
             "bigint" => Type::Int8,
+            "boolean" => Type::Bool,
             other => return Err(unknown(other)),
         };
         match tables.last_mut().filter(|table| table.name == name) {
@@ -96,6 +100,7 @@ fn from_postgres(row: &PgRow) -> Result<Vec<Value>, BackupError> {
             "UUID" => Value::Uuid(row.try_get(at)?),
             "INT4" => Value::Int4(row.try_get(at)?),
             "INT8" => Value::Int8(row.try_get(at)?),
+            "BOOL" => Value::Bool(row.try_get(at)?),
             other => return Err(unknown(other)),
         })
     };
@@ -110,6 +115,7 @@ fn from_sqlite(row: &SqliteRow, table: &Table) -> Result<Vec<Value>, BackupError
             Type::Uuid => Value::Uuid(row.try_get(at)?),
             Type::Int4 => Value::Int4(row.try_get(at)?),
             Type::Int8 => Value::Int8(row.try_get(at)?),
+            Type::Bool => Value::Bool(row.try_get(at)?),
         })
     };
     table.columns.iter().enumerate().map(value).collect()
@@ -126,6 +132,7 @@ macro_rules! insert {
                     Value::Uuid(it) => row.push_bind(it),
                     Value::Int4(it) => row.push_bind(it),
                     Value::Int8(it) => row.push_bind(it),
+                    Value::Bool(it) => row.push_bind(it),
                 };
             }
         });
