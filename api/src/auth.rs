@@ -4,11 +4,14 @@
 //! carry a cookie. `directory` knows everybody on the staff as of now. Secrets live in the vault, facts about them in
 //! the log. Nothing here knows tickets.
 
+mod authority;
 mod caller;
 mod codes;
+mod colleagues;
 mod device;
 mod directory;
 mod failures;
+mod invitation;
 mod links;
 mod lockout;
 mod oidc;
@@ -26,6 +29,7 @@ mod secret;
 mod session;
 mod staff;
 mod strength;
+mod structure;
 mod token;
 mod visitor;
 
@@ -41,13 +45,14 @@ use tokio_util::task::TaskTracker;
 pub(crate) use caller::DEVICE_COOKIE;
 pub use caller::{Caller, ClientAddress, bearer_of};
 pub use codes::CodeSent;
+pub use colleagues::{NewColleague, NewDetails, NotDone, Order};
 pub use device::{DevicePrincipal, NewDevice, Paired, PairingCode, kind_name, kind_of};
 pub use directory::{Directory, DirectoryError, Member};
 pub use links::LinkToken;
 pub use oidc::{OidcProvider, OidcReturn, OidcStart};
 pub use outside::{OutsideNews, Subject};
 pub use own::OwnSession;
-pub use permissions::{Permission, Role};
+pub use permissions::{Permission, Permissions, Role};
 pub use principal::{Denied, Grant, Principal, Reach, Who};
 pub use qr::{QrAsked, QrOffer, QrState};
 pub use second_factor::{Challenge, Offer as SecondFactorOffer, SecondFactorState};

@@ -1,8 +1,10 @@
 //! The committed matrix of permissions is the table in the code: a change of either shows in review.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
-use talon_api::auth::{Permission, Role, permissions::matrix};
+use talon_api::auth::{Permission, Permissions, Role, permissions::matrix};
+use talon_core::staff::event::Role as StaffRole;
+use talon_texts::Language;
 
 #[expect(clippy::disallowed_methods, reason = "a developer asks for new files by TALON_REGENERATE=1")]
 fn regenerate() -> bool {
@@ -59,4 +61,35 @@ fn an_administrator_may_whatever_any_member_of_staff_may() {
             assert!(roles.contains(&Role::Admin), "{}", permission.code());
         }
     }
+}
+
+#[test]
+fn every_permission_of_staff_and_every_role_of_the_house_has_words_in_both_languages() {
+    for language in Language::ALL {
+        let asked: BTreeSet<String> = Permission::ALL
+            .iter()
+            .map(|it| format!("permission-{}", it.code()))
+            .chain(StaffRole::OF_THE_HOUSE.iter().map(|it| format!("role-{}", it.code())))
+            .collect();
+        let written: BTreeSet<String> = talon_texts::keys(language)
+            .into_iter()
+            .filter(|key| key.starts_with("permission-") || key.starts_with("role-"))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(written, asked, "{}", language.code());
+    }
+}
+
+#[test]
+fn a_set_holds_what_was_put_into_it() {
+    for permission in Permission::ALL {
+        let one: Permissions = [*permission].into_iter().collect();
+        assert_eq!(one.iter().collect::<Vec<_>>(), [*permission]);
+        assert_eq!(Permission::of_code(permission.code()), Some(*permission));
+        for role in Role::ALL {
+            let held = Permissions::of_role(&role).contains(*permission);
+            assert_eq!(held, permission.roles().contains(&role), "{} {}", role.column(), permission.code());
+        }
+    }
+    assert_eq!(Permission::of_code("EVERYTHING"), None);
 }

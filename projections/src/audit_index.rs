@@ -2,13 +2,17 @@
 
 pub mod read;
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use talon_core::{
     fact::Fact,
+    ids::OperatorId,
     queue_event::{
         AccessEvent, BranchEvent, CustomerEvent, DeviceEvent, Event, OrganisationEvent, QueueEvent,
         StaffEvent,
     },
+    staff,
 };
 use talon_storage::{Tx, sql};
 
@@ -22,7 +26,7 @@ use crate::{
 
 pub static AUDIT_INDEX: Projection = Projection {
     name: "audit_index",
-    shape: 1,
+    shape: 2,
     tables: &[Table {
         name: "audit_index",
         sqlite: sql!("audit_index/create_audit_index.sqlite"),
@@ -32,7 +36,7 @@ pub static AUDIT_INDEX: Projection = Projection {
     make: |version| Box::new(AuditIndex::new(version)),
 };
 
-const COLUMNS: usize = 10;
+const COLUMNS: usize = 11;
 
 struct AuditIndex {
     save: Bulk,
@@ -82,7 +86,22 @@ impl Bound for Row<'_> {
             .add(actor_kind(fact))
             .add(fact.meta.actor.id.as_str())
             .add(fact.occurred_at)
-            .add(fact.recorded_at);
+            .add(fact.recorded_at)
+            .add(person_or_device(fact).as_deref());
+    }
+}
+
+/// Whom a fact is about that has a stream of their own: a person or a device, by that stream's name.
+fn person_or_device(fact: &Fact) -> Option<Cow<'_, str>> {
+    let of = |staff: &OperatorId| Some(Cow::Owned(staff::stream(staff).as_str().to_owned()));
+    match &*fact.event {
+        Event::Organisation(OrganisationEvent::StaffListed(it)) => of(&it.staff),
+        Event::Organisation(OrganisationEvent::AdministratorNamed(it)) => of(&it.staff),
+        Event::Organisation(OrganisationEvent::AdministratorRelieved(it)) => of(&it.staff),
+        _ if matches!(fact.stream.category(), "staff" | "customer" | "device") => {
+            Some(Cow::Borrowed(fact.stream.as_str()))
+        }
+        _ => None,
     }
 }
 

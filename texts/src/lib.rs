@@ -108,6 +108,18 @@ pub fn decision(rule: &str, language: Language, args: &[(&str, Arg<'_>)]) -> Str
 pub const DECISIONS: &[&str] =
     &["earliest_due", "class", "booking", "emergency", "fifo", "picked", "direct", "only_one"];
 
+/// What a role of the house is called; one of another house is called by its code.
+#[must_use]
+pub fn role(code: &str, language: Language) -> String {
+    say(&format!("role-{code}"), language, &[]).unwrap_or_else(|| code.to_owned())
+}
+
+/// What a permission allows, in a few words.
+#[must_use]
+pub fn permission(code: &str, language: Language) -> String {
+    say(&format!("permission-{code}"), language, &[]).unwrap_or_else(|| code.to_owned())
+}
+
 /// A word or a sentence of the paper ticket. `line` is one of `PRINTED`.
 #[must_use]
 pub fn printed(line: &str, language: Language, args: &[(&str, Arg<'_>)]) -> String {

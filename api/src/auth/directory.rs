@@ -46,8 +46,6 @@ pub struct Member {
     pub positions: Vec<String>,
     pub invited_at: Option<DateTime<Utc>>,
     pub joined_at: Option<DateTime<Utc>>,
-    /// When a password was chosen last.
-    pub password_at: Option<DateTime<Utc>>,
     pub dismissed: bool,
     grants: Arc<[Grant]>,
     version: Version,
@@ -57,6 +55,12 @@ impl Member {
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.name.is_some() && !self.dismissed
+    }
+
+    /// Added once, whatever became of them since.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.joined_at.is_some()
     }
 
     /// A chief administrator of the whole organisation.
@@ -93,8 +97,8 @@ impl Member {
             StaffEvent::SkillsSet(it) => self.skills.clone_from(&it.skills),
             StaffEvent::PositionsAssigned(it) => self.positions.clone_from(&it.positions),
             StaffEvent::StaffDismissed(_) => self.dismissed = true,
-            StaffEvent::PasswordChanged(_) => self.password_at = Some(fact.occurred_at),
-            StaffEvent::SessionStarted(_)
+            StaffEvent::PasswordChanged(_)
+            | StaffEvent::SessionStarted(_)
             | StaffEvent::SessionRevoked(_)
             | StaffEvent::PersonalDataRevealed(_)
             | StaffEvent::SecondFactorAdded(_)

@@ -8,7 +8,7 @@ use talon_core::{
     access,
     desk::Desk,
     device,
-    dispatch::{DispatchError, Envelope},
+    dispatch::{DispatchError, Done, Envelope},
     event_store::Position,
     ids::{DeviceId, OperatorId},
     organisation, staff,
@@ -35,7 +35,27 @@ impl People {
         envelope: Envelope,
         action: staff::Action,
     ) -> Result<(), DispatchError> {
-        self.staff_at(id, envelope, action).await.map(|_| ())
+        self.told(id, envelope, action).await.map(drop)
+    }
+
+    /// `staff`, and how far the log has come by it.
+    pub(super) async fn told(
+        &self,
+        id: &OperatorId,
+        envelope: Envelope,
+        action: staff::Action,
+    ) -> Result<Done, DispatchError> {
+        self.0.staff.send(&staff::stream(id), envelope, action, |_, _| ()).await.map(|(done, ())| done)
+    }
+
+    /// What the organisation decides about those who work for it.
+    pub(super) async fn organisation(
+        &self,
+        envelope: Envelope,
+        action: organisation::command::Action,
+    ) -> Result<Done, DispatchError> {
+        let told = self.0.organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await;
+        told.map(|(done, ())| done)
     }
 
     /// `staff`, with the position of the fact.
@@ -45,8 +65,7 @@ impl People {
         envelope: Envelope,
         action: staff::Action,
     ) -> Result<Position, DispatchError> {
-        let sent = self.0.staff.send(&staff::stream(id), envelope, action, |_, _| ()).await;
-        sent.map(|(done, ())| done.position)
+        self.told(id, envelope, action).await.map(|done| done.position)
     }
 
     /// Whether this id was ever given to anybody.

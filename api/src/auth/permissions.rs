@@ -176,8 +176,18 @@ permissions! {
     ManageBranch = "MANAGE_BRANCH": Head Admin;
     /// Kiosks and boards: list, pair, revoke.
     ManageDevices = "MANAGE_DEVICES": Head Admin;
-    /// People and their roles.
+    /// Who works in one's branches, with roles, positions and skills; names only with `ReadStaffNames`.
+    ReadStaff = "READ_STAFF": Head Admin Auditor;
+    /// Regions, positions, roles and what each of them allows.
+    ReadStructure = "READ_STRUCTURE": Head Admin Analyst Auditor;
+    /// Skills and positions of those who work in one's branches.
+    AssignSkills = "ASSIGN_SKILLS": Head Admin;
+    /// People and their roles: add, invite, change, dismiss, sign out.
     ManageStaff = "MANAGE_STAFF": Admin;
+    /// Roles of the organisation's own.
+    ManageRoles = "MANAGE_ROLES": Admin;
+    /// Regions, which branch belongs to which, positions.
+    ManageStructure = "MANAGE_STRUCTURE": Admin;
     /// Services, classes, reasons, branches of the whole organisation.
     ManageCatalogue = "MANAGE_CATALOGUE": Admin;
     /// Other systems that are told of events: webhooks and how their calls go.
@@ -198,6 +208,15 @@ permissions! {
     SendHeartbeat = "SEND_HEARTBEAT": Kiosk Board;
     /// Figures of the process itself.
     ReadMetrics = "READ_METRICS": Admin;
+}
+
+impl Permission {
+    /// Whether somebody on the staff can have it: what only devices do is in no role.
+    #[must_use]
+    pub fn is_for_staff(self) -> bool {
+        let staff = [Role::Operator, Role::Head, Role::Admin, Role::Analyst, Role::Auditor];
+        self.roles().iter().any(|role| staff.contains(role))
+    }
 }
 
 /// A set of permissions: what a role allows.

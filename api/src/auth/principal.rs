@@ -290,7 +290,7 @@ impl Principal {
         self.grants.iter().find(fits).map(Grant::role).or(public)
     }
 
-    fn denied(&self, permission: Permission) -> Denied {
+    pub(super) fn denied(&self, permission: Permission) -> Denied {
         match self.who {
             Who::Nobody => Denied::Unauthenticated(permission),
             Who::Staff { .. } | Who::Customer { .. } | Who::Device { .. } => Denied::Forbidden(permission),

@@ -453,8 +453,11 @@ impl Access {
         Ok(self.inner.vault.open_text(&name.sealed, &bound_to(name.command, "name")).await?)
     }
 
-    /// The address of a member of staff, opened from its seal.
-    pub(super) async fn email_of(&self, id: &OperatorId) -> Result<Option<String>, AccessDenied> {
+    /// The address of a member of staff, opened from its seal: for themselves and for whoever may manage them.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn email_of(&self, id: &OperatorId) -> Result<Option<String>, AccessDenied> {
         let Some(email) = self.inner.directory.member(id).and_then(|member| member.email.clone()) else {
             return Ok(None);
         };

@@ -136,8 +136,12 @@ impl Access {
         inner.people.staff(&id, about, staff::Action::Add { name, email }).await?;
         let phc = inner.passwords.hash(&new.password).await?;
         inner.vault.set_password(id.as_str(), &phc, inner.clock.now()).await?;
+        let is_chief = new.role == StaffRole::Admin && new.scope == Scope::Organisation;
         let granted = staff::Action::GrantRole { role: new.role, scope: new.scope };
         inner.people.staff(&id, envelope("grant").1, granted).await?;
+        if is_chief {
+            self.name_administrator(&id, envelope("administrator").1).await?;
+        }
         if !new.skills.is_empty() {
             let skills = staff::Action::SetSkills { skills: new.skills };
             inner.people.staff(&id, envelope("skills").1, skills).await?;
@@ -232,7 +236,11 @@ impl Access {
 
     /// The pseudonym for a new person of this e-mail. A try that broke off half-way has left the e-mail with a pseudonym
     /// nobody is known by, or by the same press: it is taken up again.
-    async fn pseudonym(&self, email: &str, command: CommandId) -> Result<OperatorId, AccessDenied> {
+    pub(super) async fn pseudonym(
+        &self,
+        email: &str,
+        command: CommandId,
+    ) -> Result<OperatorId, AccessDenied> {
         let inner = &self.inner;
         let fresh = format!(
             "s-{}",
@@ -250,16 +258,26 @@ impl Access {
 }
 
 fn check(new: &NewStaff) -> Result<(), AccessDenied> {
-    let email = new.email.trim();
+    check_email(&new.email)?;
+    check_name(&new.name)?;
+    check_length(&new.password)
+}
+
+pub(super) fn check_email(email: &str) -> Result<(), AccessDenied> {
+    let email = email.trim();
     let halves = email.split_once('@').filter(|(user, host)| !user.is_empty() && !host.is_empty());
     if halves.is_none() || email.len() > LONGEST_EMAIL || email.contains(char::is_whitespace) {
         return Err(AccessDenied::Malformed { field: "email" });
     }
-    let name = new.name.trim();
+    Ok(())
+}
+
+pub(super) fn check_name(name: &str) -> Result<(), AccessDenied> {
+    let name = name.trim();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
         return Err(AccessDenied::Malformed { field: "name" });
     }
-    check_length(&new.password)
+    Ok(())
 }
 
 /// How strong it is, is asked of whoever chooses it (`judge`).

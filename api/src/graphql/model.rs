@@ -7,6 +7,7 @@ pub mod input;
 pub mod integration;
 pub mod payload;
 pub mod queue;
+pub mod staff;
 pub mod ticket;
 pub mod window;
 

@@ -4,6 +4,8 @@ pub mod customer;
 pub mod day;
 pub mod device;
 pub mod integration;
+pub mod staff;
+pub mod structure;
 pub mod ticket;
 pub mod window;
 
@@ -28,6 +30,8 @@ pub struct Mutation(
     integration::IntegrationMutations,
     customer::AccountMutations,
     customer::CustomerMutations,
+    staff::StaffMutations,
+    structure::StructureMutations,
 );
 
 /// One fixed spelling of what the client sent, for recognising a repeat. The name tells mutations apart.

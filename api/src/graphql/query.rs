@@ -5,6 +5,7 @@ pub mod customer;
 pub mod history;
 pub mod integration;
 pub mod queue;
+pub mod staff;
 pub mod ticket;
 
 use async_graphql::MergedObject;
@@ -19,4 +20,5 @@ pub struct Query(
     history::HistoryQueries,
     integration::IntegrationQueries,
     customer::CustomerQueries,
+    staff::StaffQueries,
 );

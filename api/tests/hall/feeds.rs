@@ -114,6 +114,11 @@ impl Socket {
         Answer { status: StatusCode::OK, headers: HeaderMap::new(), text }
     }
 
+    /// Returns when the socket itself is closed, whatever is said until then.
+    pub(crate) async fn ends(&mut self) {
+        while self.hear().await.is_some() {}
+    }
+
     async fn say(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }

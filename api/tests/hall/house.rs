@@ -201,11 +201,15 @@ impl House {
 
     /// Somebody of the staff: the e-mail they sign in with.
     pub(crate) async fn hire(&self, role: Role, branch: Option<&str>) -> String {
-        let email = format!("{}@example.org", self.clock.new_id().simple());
         let scope = match branch {
             Some(branch) => Scope::Branches { branches: vec![BranchId::trusted(branch)] },
             None => Scope::Organisation,
         };
+        self.hire_in(role, scope).await
+    }
+
+    pub(crate) async fn hire_in(&self, role: Role, scope: Scope) -> String {
+        let email = format!("{}@example.org", self.clock.new_id().simple());
         let skills = demo::catalogue().unwrap().services().map(|it| it.id).collect();
         let new = NewStaff {
             email: email.clone(),
@@ -222,6 +226,12 @@ impl House {
     pub(crate) async fn sign_in(&self, email: &str) -> Pass {
         let here = std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST);
         Pass::Bearer(self.access().login(email, PASSWORD, here).await.unwrap().access_token)
+    }
+
+    /// Who this is, as a pseudonym.
+    pub(crate) async fn id_of(&self, pass: &Pass) -> String {
+        let me = self.graphql(pass, "{ me { id } }", json!({})).await.json();
+        me["data"]["me"]["id"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn operator(&self) -> Pass {

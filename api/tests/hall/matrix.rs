@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use axum::{body::Body, http::StatusCode};
 use serde_json::{Value, json};
-use talon_core::{device::event::DeviceKind, staff::event::Role};
+use talon_core::{
+    device::event::DeviceKind,
+    ids::RoleCode,
+    staff::event::{Role, Scope},
+};
 
 use crate::{
     feeds::Socket,
@@ -14,8 +18,9 @@ use crate::{
     schema::Words,
 };
 
-/// Everybody. Those `elsewhere` have the role in another branch only.
-const COLUMNS: [&str; 10] = [
+/// Everybody. Those `elsewhere` have the role in another branch only. The duty manager's role is the organisation's own
+/// and holds by region.
+const COLUMNS: [&str; 12] = [
     "nobody",
     "kiosk",
     "board",
@@ -26,11 +31,15 @@ const COLUMNS: [&str; 10] = [
     "admin",
     "analyst",
     "auditor",
+    "duty manager",
+    "duty manager elsewhere",
 ];
 /// What says that somebody may not; any other answer, also a refusal, says that they may.
 const DENIALS: [&str; 3] = ["UNAUTHENTICATED", "FORBIDDEN", "DEVICE_UNKNOWN"];
 /// Fields within fields that ask for a permission of their own.
 const WITHIN: [(&str, &str); 1] = [("Branch.windows", "{ branch(code: \"centre\") { windows { code } } }")];
+
+const DUTY: &str = "duty-manager";
 
 type Matrix = BTreeMap<String, Vec<&'static str>>;
 
@@ -53,11 +62,39 @@ async fn everybody(house: &House) -> Vec<(&'static str, Pass)> {
             "admin" => staff(Role::Admin, None).await,
             "analyst" => staff(Role::Analyst, None).await,
             "auditor" => staff(Role::Auditor, None).await,
+            "duty manager" => duty_manager(house, "north").await,
+            "duty manager elsewhere" => duty_manager(house, "south").await,
             _ => Pass::Nobody,
         };
         all.push((column, pass));
     }
     all
+}
+
+/// The organisation's own role, and the branch in a region.
+async fn organise(house: &House) {
+    let admin = house.staff(Role::Admin, None).await;
+    let name = json!({ "ru": "а", "en": "a" });
+    for region in ["north", "south"] {
+        house.done(&admin, "defineRegion", json!({ "code": region, "name": name })).await;
+    }
+    house.done(&admin, "moveBranch", json!({ "region": "north" })).await;
+    let permissions = [
+        "READ_QUEUE",
+        "READ_HISTORY",
+        "PICK_TICKET",
+        "CALL_CUSTOMERS",
+        "MANAGE_DAY",
+        "READ_STAFF",
+        "ASSIGN_SKILLS",
+    ];
+    let role = json!({ "role": DUTY, "name": name, "permissions": permissions });
+    house.done(&admin, "defineRole", role).await;
+}
+
+async fn duty_manager(house: &House, region: &str) -> Pass {
+    let scope = Scope::Regions { regions: vec![region.to_owned()] };
+    house.sign_in(&house.hire_in(Role::Own(RoleCode::trusted(DUTY)), scope).await).await
 }
 
 fn is_allowed(answer: &Answer) -> bool {
@@ -74,6 +111,7 @@ fn variants(field: &str, words: &Words) -> Vec<(&'static str, Value)> {
         "callTicket" => {
             vec![("", json!({})), (" out of turn", json!({ "input": { "reasonCode": "other" } }))]
         }
+        "moveBranch" => vec![("", json!({ "input": { "region": "north" } }))],
         // Without a branch they tell of one's own branches.
         "devices" => vec![("", json!({})), (" of one branch", json!({ "branch": BRANCH }))],
         "history" | "tickets" => {
@@ -143,11 +181,13 @@ async fn doors(house: &House, everybody: &[(&'static str, Pass)], words: &Words,
 
 async fn asked() -> Matrix {
     let house = House::open().await;
+    organise(&house).await;
     let everybody = everybody(&house).await;
     let admin = house.staff(Role::Admin, None).await;
     house.at_window(&admin, "w6").await;
     let ticket = house.ticket(&admin).await;
     let Pass::Device { id: spare, .. } = house.device(DeviceKind::Board).await else { unreachable!() };
+    let colleague = house.id_of(&house.operator().await).await;
     let words = Words::from([
         ("BranchCode", json!(BRANCH)),
         ("WindowCode", json!("w6")),
@@ -158,6 +198,8 @@ async fn asked() -> Matrix {
         ("ticketId", ticket["ticketId"].clone()),
         ("token", ticket["token"].clone()),
         ("device", json!(spare)),
+        ("staff", json!(colleague)),
+        ("id", json!(colleague)),
     ]);
     let mut matrix = Matrix::new();
     doors(&house, &everybody, &words, &mut matrix).await;
@@ -195,7 +237,7 @@ async fn everybody_gets_in_where_the_committed_matrix_says() {
         for stranger in ["nobody", "board", "analyst", "auditor"] {
             assert!(!columns.contains(&stranger), "{row} by {stranger}");
         }
-        for elsewhere in ["operator elsewhere", "head elsewhere"] {
+        for elsewhere in ["operator elsewhere", "head elsewhere", "duty manager elsewhere"] {
             assert!(!columns.contains(&elsewhere), "{row} by {elsewhere}");
         }
     }

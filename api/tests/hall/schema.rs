@@ -101,6 +101,10 @@ impl Interface {
             "RevealPayload" => {
                 "{ revealed { name phones emails messengers } position refusal { code } }".to_owned()
             }
+            "StaffPayload" => "{ staff { id name email dismissed hasPassword skills effectiveSkills branches everywhere \
+                               roles { role name { en } scope { organisation regions branches } } positions { code } } \
+                               invitation { link mailed } position refusal { code field } }"
+                .to_owned(),
             _ => "{ refusal { code } }".to_owned(),
         };
         let text = format!("mutation press($input: {kind}) {{ {mutation}(input: $input) {selection} }}");

@@ -9,5 +9,6 @@ create table {audit_index} (
     actor text not null,
     occurred_at timestamptz not null,
     recorded_at timestamptz not null,
+    subject text,
     primary key (position)
 )

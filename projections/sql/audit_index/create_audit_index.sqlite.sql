@@ -9,5 +9,6 @@ create table {audit_index} (
     actor text not null,
     occurred_at text not null,
     recorded_at text not null,
+    subject text,
     primary key (position)
 ) strict

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use talon_core::{
-    event_store::Position,
+    event_store::{Position, StreamId},
     ids::{BranchId, TicketId, WindowId},
 };
 use talon_storage::{Db, sql};
@@ -19,6 +19,8 @@ pub struct HistoryFilter {
     pub window: Option<WindowId>,
     /// Pseudonym of who acted.
     pub actor: Option<String>,
+    /// The stream of the person or device it is about.
+    pub subject: Option<StreamId>,
     /// Wire names.
     pub types: Vec<String>,
     /// Time of happening, from included, to excluded.
@@ -40,6 +42,7 @@ pub struct HistoryRow {
     pub actor: String,
     pub occurred_at: DateTime<Utc>,
     pub recorded_at: DateTime<Utc>,
+    pub subject: Option<String>,
 }
 
 impl HistoryRow {
@@ -65,6 +68,7 @@ pub async fn page(
         .when("ticket_id = ?", filter.ticket.map(|it| it.0))
         .when("window_id = ?", filter.window.as_ref().map(|it| it.as_str()))
         .when("actor = ?", filter.actor.as_deref())
+        .when("subject = ?", filter.subject.as_ref().map(StreamId::as_str))
         .one_of("type", &filter.types)
         .when("occurred_at >= ?", filter.from)
         .when("occurred_at < ?", filter.to)

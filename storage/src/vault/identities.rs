@@ -45,6 +45,17 @@ impl Vault {
         Ok(removed > 0)
     }
 
+    /// Takes every other value of this kind away from a person.
+    ///
+    /// # Errors
+    /// When the vault cannot be reached.
+    pub async fn keep_identity(&self, kind: &str, value: &str, person: &str) -> Result<(), VaultError> {
+        let index = self.blind_index(kind, value);
+        let mut tx = self.db.begin().await?;
+        run!(&mut tx, sql!("vault/keep_identity"), kind, person, &index.0[..])?;
+        Ok(tx.commit().await?)
+    }
+
     /// The PHC string of a member of staff's password.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use talon_core::{event_store::Recorded, fact::Meta, time::from_micros};
 use uuid::Uuid;
 
 use crate::{
-    graphql::scalar::{Position, WindowCode},
+    graphql::scalar::{OperatorId, Position, WindowCode},
     position::WirePosition,
 };
 
@@ -23,12 +23,20 @@ pub struct HistoryEntry {
     pub recorded_at: DateTime<Utc>,
     pub actor_kind: String,
     pub actor: String,
+    /// In which role they acted.
+    pub role: String,
+    /// The member of staff, the customer or the device it is about, where it is about one.
+    pub staff: Option<OperatorId>,
+    pub customer: Option<String>,
+    pub device: Option<String>,
     pub window: Option<WindowCode>,
     pub ticket_id: Option<Uuid>,
     pub correlation_id: Uuid,
     pub causation_id: Option<Uuid>,
     /// The fact itself, as it is stored.
     pub payload: Json<serde_json::Value>,
+    /// What was so before, for changes of what can be changed; sealed values stay sealed.
+    pub was: Option<Json<serde_json::Value>>,
 }
 
 impl HistoryEntry {
@@ -40,7 +48,18 @@ impl HistoryEntry {
         let text = |key: &str| payload.get(key).and_then(serde_json::Value::as_str);
         let window = text("window").map(|it| WindowCode(talon_core::ids::WindowId::trusted(it)));
         let ticket_id = text("ticket").and_then(|it| Uuid::try_parse(it).ok());
+        let of = |kind: &str| {
+            let (category, id) = raw.stream.as_str().split_once('-')?;
+            (category == kind).then(|| id.to_owned())
+        };
+        let staff = of("staff").or_else(|| text("staff").map(str::to_owned));
+        let was = payload.get("was").filter(|it| !it.is_null()).cloned().map(Json);
         Some(Self {
+            role: meta.actor.role,
+            staff: staff.map(|id| OperatorId(talon_core::ids::OperatorId::trusted(&id))),
+            customer: of("customer").or_else(|| text("customer").map(str::to_owned)),
+            device: of("device"),
+            was,
             event_id: raw.event_id,
             position: Position(WirePosition { log, number: raw.position }),
             stream: raw.stream.to_string(),

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     customer::{EraseReason, PersonalField, RevealReason},
+    staff::{LocalTextInput, RoleGrantInput, RoleScopeInput},
     ticket::Pool,
 };
 use crate::graphql::scalar::{BranchCode, CustomerId, OperatorId, PurposeCode, ServiceCode, WindowCode};
@@ -149,5 +150,39 @@ inputs! {
         text_en: String,
         /// Without it the house cannot serve somebody under their name.
         required: bool,
+    }
+    AddStaffInput {
+        name: String,
+        email: String,
+        roles: Vec<RoleGrantInput>,
+        positions: Option<Vec<String>>,
+        skills: Option<Vec<ServiceCode>>,
+    }
+    ChangeStaffInput { staff: OperatorId, name: Option<String>, email: Option<String> }
+    GrantRoleInput { staff: OperatorId, role: String, scope: RoleScopeInput }
+    WithdrawRoleInput { staff: OperatorId, role: String }
+    SetSkillsInput { staff: OperatorId, skills: Vec<ServiceCode> }
+    AssignPositionsInput { staff: OperatorId, positions: Vec<String> }
+    DismissStaffInput {
+        staff: OperatorId,
+        /// Kept sealed under the person's own key.
+        reason: String,
+    }
+    StaffInput { staff: OperatorId }
+    DefineRoleInput {
+        /// `[a-z0-9-]{1,40}`; those of the house cannot be defined anew.
+        role: String,
+        name: LocalTextInput,
+        /// Codes of `permissions`.
+        permissions: Vec<String>,
+    }
+    RoleInput { role: String }
+    DefinePositionInput { code: String, name: LocalTextInput, skills: Vec<ServiceCode> }
+    DefineNameInput { code: String, name: LocalTextInput }
+    CodeInput { code: String }
+    MoveBranchInput {
+        branch: BranchCode,
+        /// Absent: to no region.
+        region: Option<String>,
     }
 }

@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 use super::{
     branch::BusinessDay,
     customer::{Account, ConsentText, Customer, Revealed},
+    staff::{Invitation, JobPosition, Region, Role, StaffMember},
     ticket::Ticket,
     window::Window,
 };
-use crate::graphql::scalar::Position;
+use crate::graphql::scalar::{BranchCode, Position};
 
 /// A rule's no: nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
@@ -91,5 +92,45 @@ pub struct ConsentTextPayload {
 #[derive(Debug, Clone, Default, SimpleObject)]
 pub struct DevicePayload {
     pub device: Option<super::branch::Device>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct StaffPayload {
+    pub staff: Option<StaffMember>,
+    /// After `addStaff` and `inviteStaffAgain`, once.
+    pub invitation: Option<Invitation>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct RolePayload {
+    pub role: Option<Role>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct JobPositionPayload {
+    pub job_position: Option<JobPosition>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct RegionPayload {
+    /// Absent when it was archived.
+    pub region: Option<Region>,
+    pub position: Option<Position>,
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct BranchPlacePayload {
+    pub branch: Option<BranchCode>,
+    /// The region it belongs to now.
+    pub region: Option<String>,
+    pub position: Option<Position>,
     pub refusal: Option<Refusal>,
 }

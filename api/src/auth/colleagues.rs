@@ -1,0 +1,526 @@
+//! People on the staff, managed by others: added, invited, changed, given roles, skills and positions, dismissed. Each
+//! step asks who is behind it and may be repeated with its own command id.
+
+use talon_core::{
+    dispatch::{DispatchError, Done, Envelope},
+    fact::Actor,
+    ids::{CommandId, OperatorId, ServiceId},
+    organisation::{Organisation, command::Action as Decision},
+    refusal::Refusal,
+    sealed::{Sealed, bound_to},
+    staff,
+    staff::{
+        StaffChange,
+        event::{Role as StaffRole, Scope},
+    },
+};
+
+use super::{
+    Access, AccessDenied, Denied, Permission, Principal, Reach, authority,
+    directory::Member,
+    session::EMAIL,
+    staff::{check_email, check_name},
+};
+
+/// A reason is a sentence, not a file.
+const LONGEST_REASON: usize = 500;
+/// Nobody works in more positions, or has more skills or roles at once.
+const MOST: usize = 1_000;
+
+/// One press of somebody who manages people.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    pub by: &'a Principal,
+    pub command: CommandId,
+    /// What the client sent, in one fixed spelling.
+    pub sent: Vec<u8>,
+}
+
+/// Why an order was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDone {
+    /// The table says no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// A rule says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Failed(AccessDenied),
+}
+
+impl From<AccessDenied> for NotDone {
+    fn from(denied: AccessDenied) -> Self {
+        match denied {
+            AccessDenied::Refused(refusal) => Self::Refused(refusal),
+            AccessDenied::Malformed { field } => Self::Refused(Refusal::Malformed { what: field }),
+            other => Self::Failed(other),
+        }
+    }
+}
+
+macro_rules! through_access {
+    ($($error:ty),+) => {
+        $(impl From<$error> for NotDone {
+            fn from(error: $error) -> Self {
+                AccessDenied::from(error).into()
+            }
+        })+
+    };
+}
+through_access!(super::DirectoryError, talon_core::dispatch::DispatchError, talon_storage::vault::VaultError);
+
+/// Somebody about to be invited.
+#[derive(Clone, Default)]
+pub struct NewColleague {
+    pub name: String,
+    pub email: String,
+    pub roles: Vec<(StaffRole, Scope)>,
+    pub positions: Vec<String>,
+    pub skills: Vec<ServiceId>,
+}
+
+/// Another name or address; what is absent stays.
+#[derive(Clone, Default)]
+pub struct NewDetails {
+    pub name: Option<String>,
+    pub email: Option<String>,
+}
+
+impl Access {
+    /// Adds somebody to the staff with everything they start with. They have no password yet: see `invitation`.
+    ///
+    /// # Errors
+    /// See `NotDone`; nothing is written when a role is more than whoever asks may give.
+    pub async fn hire(&self, order: &Order<'_>, new: NewColleague) -> Result<(OperatorId, Done), NotDone> {
+        let inner = &self.inner;
+        order.by.reach(Permission::ManageStaff)?;
+        inner.directory.catch_up_organisation().await?;
+        let organisation = inner.directory.organisation();
+        let mut grants = Vec::new();
+        let mut actor = None;
+        for (role, scope) in new.roles {
+            known_role(&organisation, &role)?;
+            let scope = authority::checked_scope(&organisation, scope)?;
+            actor = Some(order.by.may_grant(&organisation, &role, &scope)??);
+            grants.push((role, scope));
+        }
+        // Whoever has no role belongs to no branch: only those who manage people everywhere have them.
+        let actor = match actor {
+            Some(actor) => actor,
+            None => order.by.actor_over(Permission::ManageStaff, &Reach::Everywhere)?,
+        };
+        let skills = known_skills(&organisation, new.skills)?;
+        let positions = known_positions(&organisation, new.positions)?;
+        check_name(&new.name)?;
+        check_email(&new.email)?;
+
+        let id = self.pseudonym(&new.email, order.command).await?;
+        let step = |what: &str| order.step(self, what, actor.clone());
+        let (command, about) = step("add");
+        let name = self.seal(&id, command, "name", &new.name).await?;
+        let email = self.seal(&id, command, "email", &new.email).await?;
+        let about = Envelope { key_id: Some(name.key.clone()), ..about };
+        let mut done = inner.people.told(&id, about, staff::Action::Add { name, email }).await?;
+        for (role, scope) in grants {
+            let named = is_chief(&role, &scope);
+            let (_, about) = step(&format!("grant {}", role.code()));
+            done = inner.people.told(&id, about, staff::Action::GrantRole { role, scope }).await?;
+            if named {
+                self.name_administrator(&id, step("administrator").1).await?;
+            }
+        }
+        for action in [staff::Action::AssignPositions { positions }, staff::Action::SetSkills { skills }] {
+            let (_, about) =
+                step(if matches!(action, staff::Action::SetSkills { .. }) { "skills" } else { "positions" });
+            let told = inner.people.told(&id, about, action).await?;
+            done = if told.first_event.is_some() { told } else { done };
+        }
+        inner.people.list(&id, step("list").1).await?;
+        inner.directory.catch_up(&id).await?;
+        Ok((id, done))
+    }
+
+    /// Gives somebody another name or address. The old ones stay in the fact beside the new, sealed as they are.
+    ///
+    /// # Errors
+    /// See `NotDone`; `AlreadyExists` for an address that is somebody else's.
+    pub async fn change_details(
+        &self,
+        order: &Order<'_>,
+        id: &OperatorId,
+        new: NewDetails,
+    ) -> Result<Done, NotDone> {
+        let inner = &self.inner;
+        let (member, actor) = self.managed(order, id, Permission::ManageStaff).await?;
+        let (name, email) = (self.name_of(id).await?, self.email_of(id).await?);
+        let differs = |new: Option<String>, old: &Option<String>| {
+            new.map(|it| it.trim().to_owned()).filter(|it| Some(it) != old.as_ref())
+        };
+        let (new_name, new_email) = (differs(new.name, &name), differs(new.email, &email));
+        if let Some(name) = &new_name {
+            check_name(name)?;
+        }
+        if let Some(email) = &new_email {
+            check_email(email)?;
+            if member.is_active() && !inner.vault.put_identity(EMAIL, email, id.as_str()).await? {
+                return Err(Refusal::AlreadyExists { what: "email" }.into());
+            }
+        }
+        let (command, about) = (order.command, order.envelope(self, actor));
+        let mut change = StaffChange::default();
+        if let Some(new) = &new_name {
+            change.name = Some(self.seal(id, command, "name", new).await?);
+            change.was.name = self.seal_former(id, command, "was.name", name.as_deref()).await?;
+        }
+        if let Some(new) = &new_email {
+            change.email = Some(self.seal(id, command, "email", new).await?);
+            change.was.email = self.seal_former(id, command, "was.email", email.as_deref()).await?;
+        }
+        let key_id = change.name.as_ref().or(change.email.as_ref()).map(|it| it.key.clone());
+        let about = Envelope { key_id, ..about };
+        let told = inner.people.told(id, about, staff::Action::Change(change)).await;
+        if let (Err(DispatchError::Refused(_)), Some(email)) = (&told, &new_email) {
+            inner.vault.remove_identity(EMAIL, email, id.as_str()).await?;
+        }
+        let done = told?;
+        inner.directory.catch_up(id).await?;
+        if new_email.is_some() {
+            self.void_links(id).await?;
+        }
+        // Also for a press that broke off here: with its old address one would still get in.
+        if let Some(email) = self.email_of(id).await? {
+            inner.vault.keep_identity(EMAIL, &email, id.as_str()).await?;
+        }
+        Ok(done)
+    }
+
+    /// Gives somebody a role; one they have moves to the new scope.
+    ///
+    /// # Errors
+    /// See `NotDone`; `LastAdministrator` when nobody would be left who can administer everything.
+    pub async fn grant(
+        &self,
+        order: &Order<'_>,
+        id: &OperatorId,
+        role: StaffRole,
+        scope: Scope,
+    ) -> Result<Done, NotDone> {
+        let (member, _) = self.managed(order, id, Permission::ManageStaff).await?;
+        let organisation = self.inner.directory.organisation();
+        known_role(&organisation, &role)?;
+        let scope = authority::checked_scope(&organisation, scope)?;
+        let actor = order.by.may_grant(&organisation, &role, &scope)??;
+        let (was, becomes) = (member.is_administrator() && role == StaffRole::Admin, is_chief(&role, &scope));
+        if was && !becomes {
+            self.relieve(order, &actor, id).await?;
+        }
+        let done = self.tell(order, id, actor.clone(), staff::Action::GrantRole { role, scope }).await?;
+        if becomes {
+            self.name_administrator(id, order.step(self, "administrator", actor).1).await?;
+        }
+        Ok(done)
+    }
+
+    /// Takes a role away.
+    ///
+    /// # Errors
+    /// As `grant`.
+    pub async fn withdraw(
+        &self,
+        order: &Order<'_>,
+        id: &OperatorId,
+        role: StaffRole,
+    ) -> Result<Done, NotDone> {
+        let (member, actor) = self.managed(order, id, Permission::ManageStaff).await?;
+        if member.is_administrator() && role == StaffRole::Admin {
+            self.relieve(order, &actor, id).await?;
+        }
+        self.tell(order, id, actor, staff::Action::WithdrawRole { role }).await
+    }
+
+    /// Sets what somebody can do besides what their positions lend them.
+    ///
+    /// # Errors
+    /// See `NotDone`.
+    pub async fn teach(
+        &self,
+        order: &Order<'_>,
+        id: &OperatorId,
+        skills: Vec<ServiceId>,
+    ) -> Result<Done, NotDone> {
+        let (_, actor) = self.managed(order, id, Permission::AssignSkills).await?;
+        let skills = known_skills(&self.inner.directory.organisation(), skills)?;
+        self.tell(order, id, actor, staff::Action::SetSkills { skills }).await
+    }
+
+    /// Sets the positions somebody works in.
+    ///
+    /// # Errors
+    /// See `NotDone`.
+    pub async fn assign(
+        &self,
+        order: &Order<'_>,
+        id: &OperatorId,
+        positions: Vec<String>,
+    ) -> Result<Done, NotDone> {
+        let (_, actor) = self.managed(order, id, Permission::AssignSkills).await?;
+        let positions = known_positions(&self.inner.directory.organisation(), positions)?;
+        self.tell(order, id, actor, staff::Action::AssignPositions { positions }).await
+    }
+
+    /// Ends somebody's belonging to the staff and everything they are signed in with.
+    ///
+    /// # Errors
+    /// See `NotDone`; `LastAdministrator`.
+    pub async fn let_go(&self, order: &Order<'_>, id: &OperatorId, reason: &str) -> Result<Done, NotDone> {
+        let (member, actor) = self.managed(order, id, Permission::ManageStaff).await?;
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(Refusal::ReasonRequired.into());
+        }
+        if reason.chars().count() > LONGEST_REASON {
+            return Err(Refusal::Malformed { what: "reason" }.into());
+        }
+        if member.is_administrator() {
+            self.relieve(order, &actor, id).await?;
+        }
+        let reason = self.seal(id, order.command, "reason", reason).await?;
+        let about = Envelope { key_id: Some(reason.key.clone()), ..order.envelope(self, actor) };
+        let action = staff::Action::Dismiss { reason: Some(reason) };
+        let inner = &self.inner;
+        let done = inner.people.told(id, about, action).await?;
+        inner.directory.catch_up(id).await?;
+        self.end_sessions_of(id.as_str(), None, "dismissed").await?;
+        if let Some(email) = self.email_of(id).await? {
+            // Whoever comes back is somebody new.
+            inner.vault.remove_identity(EMAIL, &email, id.as_str()).await?;
+        }
+        Ok(done)
+    }
+
+    /// Signs somebody out everywhere; they may sign in again.
+    ///
+    /// # Errors
+    /// See `NotDone`.
+    pub async fn sign_out(&self, order: &Order<'_>, id: &OperatorId) -> Result<(), NotDone> {
+        self.managed(order, id, Permission::ManageStaff).await?;
+        Ok(self.end_sessions_of(id.as_str(), None, "ended_by_administrator").await?)
+    }
+
+    /// Whether whoever asks may do everything to this person that `ManageStaff` allows.
+    #[must_use]
+    pub fn may_manage(&self, by: &Principal, member: &Member) -> bool {
+        let organisation = self.inner.directory.organisation();
+        by.actor_managing(Permission::ManageStaff, &organisation, member).is_ok()
+    }
+
+    /// Whether whoever asks may set this person's skills and positions.
+    #[must_use]
+    pub fn may_teach(&self, by: &Principal, member: &Member) -> bool {
+        by.actor_teaching(&self.inner.directory.organisation(), member).is_ok()
+    }
+
+    /// Whether whoever asks may give this role to somebody somewhere.
+    #[must_use]
+    pub fn may_grant_somewhere(&self, by: &Principal, role: &StaffRole) -> bool {
+        let organisation = self.inner.directory.organisation();
+        let over = match by.reach(Permission::ManageStaff) {
+            Ok(Reach::Everywhere) => vec![Scope::Organisation],
+            Ok(Reach::Branches(some)) => {
+                some.into_iter().map(|it| Scope::Branches { branches: vec![it] }).collect()
+            }
+            Err(_) => Vec::new(),
+        };
+        known_role(&organisation, role).is_ok()
+            && over.iter().any(|scope| matches!(by.may_grant(&organisation, role, scope), Ok(Ok(_))))
+    }
+
+    /// The branches somebody acts in.
+    #[must_use]
+    pub fn acts_in(&self, member: &Member) -> Reach {
+        authority::acts_in(&self.inner.directory.organisation(), member)
+    }
+
+    /// Whether somebody has chosen a password.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn has_password(&self, id: &OperatorId) -> Result<bool, AccessDenied> {
+        Ok(self.inner.vault.password_of(id.as_str()).await?.is_some())
+    }
+
+    /// Notes that somebody is invited anew.
+    ///
+    /// # Errors
+    /// See `NotDone`.
+    pub async fn may_invite(&self, order: &Order<'_>, id: &OperatorId) -> Result<Done, NotDone> {
+        let (_, actor) = self.managed(order, id, Permission::ManageStaff).await?;
+        self.tell(order, id, actor, staff::Action::Invite).await
+    }
+
+    /// The person an order is about, as of this moment, and whom the fact will name. Somebody unknown is unknown only to
+    /// those who may look everywhere.
+    async fn managed(
+        &self,
+        order: &Order<'_>,
+        id: &OperatorId,
+        permission: Permission,
+    ) -> Result<(std::sync::Arc<Member>, Actor), NotDone> {
+        let directory = &self.inner.directory;
+        order.by.reach(permission)?;
+        directory.catch_up_organisation().await?;
+        if directory.member(id).is_some() {
+            directory.catch_up(id).await?;
+        }
+        let organisation = directory.organisation();
+        let Some(member) = directory.member(id) else {
+            order.by.actor_over(permission, &Reach::Everywhere)?;
+            return Err(Refusal::UnknownThing { what: "staff" }.into());
+        };
+        let actor = match permission {
+            Permission::AssignSkills => order.by.actor_teaching(&organisation, &member)?,
+            managing => order.by.actor_managing(managing, &organisation, &member)?,
+        };
+        Ok((member, actor))
+    }
+
+    async fn tell(
+        &self,
+        order: &Order<'_>,
+        id: &OperatorId,
+        actor: Actor,
+        action: staff::Action,
+    ) -> Result<Done, NotDone> {
+        let done = self.inner.people.told(id, order.envelope(self, actor), action).await?;
+        self.inner.directory.catch_up(id).await?;
+        Ok(done)
+    }
+
+    /// Notes that somebody can administer everything from now on.
+    pub(super) async fn name_administrator(
+        &self,
+        id: &OperatorId,
+        about: Envelope,
+    ) -> Result<(), AccessDenied> {
+        let action = Decision::NameAdministrator { staff: id.clone() };
+        self.inner.people.organisation(about, action).await?;
+        Ok(self.inner.directory.catch_up_organisation().await?)
+    }
+
+    /// Asks the organisation to let an administrator go, before their own stream says how.
+    async fn relieve(&self, order: &Order<'_>, actor: &Actor, id: &OperatorId) -> Result<(), NotDone> {
+        let directory = &self.inner.directory;
+        let known: Vec<OperatorId> = directory
+            .everybody()
+            .into_iter()
+            .filter(|(_, member)| member.is_administrator())
+            .map(|(id, _)| id)
+            .collect();
+        for other in &known {
+            // Other nodes may have dismissed somebody a moment ago.
+            directory.catch_up(other).await?;
+        }
+        let still = |it: &OperatorId| directory.member(it).is_some_and(|member| member.is_administrator());
+        let active: std::collections::BTreeSet<OperatorId> = known.into_iter().filter(still).collect();
+        let named = directory.organisation().administrators.clone();
+        for other in active.iter().filter(|it| !named.contains_key(it)) {
+            // From before such things were noted.
+            let about = order.step(self, &format!("administrator {other}"), actor.clone()).1;
+            self.name_administrator(other, about).await?;
+        }
+        let action = Decision::RelieveAdministrator { staff: id.clone(), active };
+        let about = order.step(self, "relieve", actor.clone()).1;
+        self.inner.people.organisation(about, action).await?;
+        directory.catch_up_organisation().await?;
+        Ok(())
+    }
+
+    async fn seal(
+        &self,
+        id: &OperatorId,
+        command: CommandId,
+        field: &str,
+        text: &str,
+    ) -> Result<Sealed, AccessDenied> {
+        let bound = bound_to(command, field);
+        Ok(self.inner.vault.seal(id.as_str(), &bound, text.trim().as_bytes()).await?)
+    }
+
+    async fn seal_former(
+        &self,
+        id: &OperatorId,
+        command: CommandId,
+        field: &str,
+        text: Option<&str>,
+    ) -> Result<Option<Sealed>, AccessDenied> {
+        match text {
+            Some(text) => self.seal(id, command, field, text).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Order<'_> {
+    /// The press itself. What was sent may be personal: the log holds a keyed hash of it and nothing anybody could guess
+    /// at.
+    pub(super) fn envelope(&self, access: &Access, actor: Actor) -> Envelope {
+        Envelope::new(self.command, actor, &self.keyed(access))
+    }
+
+    /// A part of the press that goes to another stream, or the next one to the same: a press of its own that follows.
+    fn step(&self, access: &Access, what: &str, actor: Actor) -> (CommandId, Envelope) {
+        let command = CommandId::derived(&[&self.command.to_string(), what]);
+        let envelope = Envelope::new(command, actor, &self.keyed(access));
+        (command, Envelope { causation_id: Some(self.command.0), ..envelope })
+    }
+
+    fn keyed(&self, access: &Access) -> [u8; 32] {
+        access.inner.vault.blind_index("order", &hex::encode(&self.sent)).0
+    }
+}
+
+fn is_chief(role: &StaffRole, scope: &Scope) -> bool {
+    *role == StaffRole::Admin && *scope == Scope::Organisation
+}
+
+fn known_role(organisation: &Organisation, role: &StaffRole) -> Result<(), Refusal> {
+    match role {
+        StaffRole::Own(code) if organisation.roles.get(code).is_none_or(|it| it.archived) => {
+            Err(Refusal::UnknownThing { what: "role" })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn known_skills(organisation: &Organisation, mut skills: Vec<ServiceId>) -> Result<Vec<ServiceId>, Refusal> {
+    if skills.len() > MOST {
+        return Err(Refusal::Malformed { what: "skills" });
+    }
+    skills.sort();
+    skills.dedup();
+    let unknown = skills.iter().find(|it| !organisation.current_services().any(|known| known.id == **it));
+    match unknown {
+        Some(service) => Err(Refusal::UnknownService { service: service.clone() }),
+        None => Ok(skills),
+    }
+}
+
+fn known_positions(organisation: &Organisation, mut positions: Vec<String>) -> Result<Vec<String>, Refusal> {
+    positions.sort();
+    positions.dedup();
+    let known = |it: &String| organisation.positions.get(it).is_some_and(|it| !it.archived);
+    if positions.iter().all(known) { Ok(positions) } else { Err(Refusal::UnknownThing { what: "position" }) }
+}
+
+impl std::fmt::Debug for NewColleague {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("NewColleague").field("roles", &self.roles).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for NewDetails {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("NewDetails")
+    }
+}
