@@ -175,6 +175,14 @@ impl Access {
         Ok(staff)
     }
 
+    /// Voids the links somebody was sent: they lie in a mailbox that is not theirs any more.
+    pub(super) async fn void_links(&self, staff: &OperatorId) -> Result<(), AccessDenied> {
+        for kind in [INVITATION, RECOVERY] {
+            self.inner.vault.forget_passes_of(kind, staff.as_str()).await?;
+        }
+        Ok(())
+    }
+
     async fn link(&self, kind: &str, staff: &OperatorId, life: TimeDelta) -> Result<LinkToken, AccessDenied> {
         let inner = &self.inner;
         let now = inner.clock.now();
