@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_core::{
     branch::{self, Branch},
-    dispatch::{Dispatch, DispatchError},
+    dispatch::{Dispatch, DispatchError, Envelope},
     event_store::{EventStore, StoreError},
     fact::Actor,
-    ids::{BranchId, OperatorId},
-    organisation::{self, Organisation},
+    ids::{BranchId, CommandId, OperatorId, RoleCode},
+    organisation::{self, Organisation, command::Action, event::RoleShape},
     refusal::Refusal,
+    text::LocalText,
     time::Clock,
 };
 
@@ -23,7 +24,7 @@ use super::{
     staff::staff,
 };
 use crate::{
-    auth::{Access, AccessDenied},
+    auth::{Access, AccessDenied, Permission},
     catalogue::{ApplyError, Catalogue, CatalogueError},
 };
 
@@ -69,7 +70,46 @@ pub async fn found(store: &Arc<dyn EventStore>, clock: &Arc<dyn Clock>) -> Resul
     let organisation = Dispatch::<Organisation>::new(store.clone(), then.clone());
     let branches = Dispatch::<Branch>::new(store.clone(), then);
     catalogue.apply(store.as_ref(), &organisation, &branches, &Actor::system()).await?;
+    if is_new {
+        for action in structure() {
+            let content = format!("{action:?}");
+            let id = CommandId::derived(&["demo-structure", &content]);
+            let envelope = Envelope::new(id, Actor::system(), content.as_bytes());
+            organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await?;
+        }
+    }
     Ok(catalogue)
+}
+
+/// A region with the demo's branch in it, and a role that the organisation has made for itself.
+fn structure() -> [Action; 3] {
+    let region = "centre".to_owned();
+    let permissions = [
+        Permission::ReadQueue,
+        Permission::ReadTickets,
+        Permission::ReadDecision,
+        Permission::ReadStatistics,
+        Permission::ReadStaffNames,
+        Permission::ReadAlerts,
+        Permission::PickTicket,
+        Permission::Reprioritise,
+        Permission::AcknowledgeAlerts,
+        Permission::ManageWindows,
+        Permission::ManageDay,
+        Permission::ReadStaff,
+        Permission::AssignSkills,
+    ];
+    let shape = RoleShape {
+        name: LocalText::new("Старший смены", "Shift lead"),
+        permissions: permissions.iter().map(|it| it.code().to_owned()).collect(),
+    };
+    [
+        Action::DefineRegion {
+            region: region.clone(), name: LocalText::new("Центр города", "City centre")
+        },
+        Action::MoveBranch { branch: BranchId::trusted(BRANCH), region: Some(region) },
+        Action::DefineRole { role: RoleCode::trusted("shift-lead"), shape },
+    ]
 }
 
 /// Lets everybody of the demo sign in, in this installation's vault. Who was employed by a build that knew them
@@ -77,11 +117,16 @@ pub async fn found(store: &Arc<dyn EventStore>, clock: &Arc<dyn Clock>) -> Resul
 ///
 /// # Errors
 /// `Staff` with the first who could not be employed.
-pub async fn employ(access: &Access, catalogue: &Catalogue) -> Result<Vec<Employed>, SetUpError> {
+pub async fn employ(access: &Access) -> Result<Vec<Employed>, SetUpError> {
     let mut employed = Vec::new();
     for person in staff() {
-        match access.add_staff(person.new_staff(catalogue), Actor::system(), person.command()).await {
-            Ok(id) => employed.push((id, person)),
+        match access.add_staff(person.new_staff(), Actor::system(), person.command()).await {
+            Ok(id) => {
+                let positions = person.position.map(str::to_owned).into_iter().collect();
+                let placed = access.place(&id, positions, person.command()).await;
+                placed.map_err(|source| SetUpError::Staff { email: person.email, source })?;
+                employed.push((id, person));
+            }
             Err(AccessDenied::Refused(Refusal::CommandIdReused | Refusal::AlreadyExists { .. })) => {
                 tracing::info!(email = person.email, "is on the demo's staff already");
             }
