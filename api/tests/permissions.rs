@@ -73,10 +73,10 @@ fn every_permission_of_staff_and_every_role_of_the_house_has_words_in_both_langu
             .collect();
         let written: BTreeSet<String> = talon_texts::keys(language)
             .into_iter()
-            .filter(|key| key.starts_with("permission-") || key.starts_with("role-"))
             .map(str::to_owned)
             .collect();
-        assert_eq!(written, asked, "{}", language.code());
+        let wordless: Vec<_> = asked.difference(&written).collect();
+        assert!(wordless.is_empty(), "{}: no words for {wordless:?}", language.code());
     }
 }
 
