@@ -98,6 +98,8 @@ fn person_or_device(fact: &Fact) -> Option<Cow<'_, str>> {
         Event::Organisation(OrganisationEvent::StaffListed(it)) => of(&it.staff),
         Event::Organisation(OrganisationEvent::AdministratorNamed(it)) => of(&it.staff),
         Event::Organisation(OrganisationEvent::AdministratorRelieved(it)) => of(&it.staff),
+        Event::Access(AccessEvent::SignInFailed(it)) => it.staff.as_ref().and_then(of),
+        Event::Access(AccessEvent::AccountLocked(it)) => it.staff.as_ref().and_then(of),
         _ if matches!(fact.stream.category(), "staff" | "customer" | "device") => {
             Some(Cow::Borrowed(fact.stream.as_str()))
         }
