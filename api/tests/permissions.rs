@@ -71,10 +71,7 @@ fn every_permission_of_staff_and_every_role_of_the_house_has_words_in_both_langu
             .map(|it| format!("permission-{}", it.code()))
             .chain(StaffRole::OF_THE_HOUSE.iter().map(|it| format!("role-{}", it.code())))
             .collect();
-        let written: BTreeSet<String> = talon_texts::keys(language)
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let written: BTreeSet<String> = talon_texts::keys(language).into_iter().map(str::to_owned).collect();
         let wordless: Vec<_> = asked.difference(&written).collect();
         assert!(wordless.is_empty(), "{}: no words for {wordless:?}", language.code());
     }

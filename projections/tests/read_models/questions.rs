@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use talon_core::ids::{OperatorId, ServiceId, TicketId, WindowId};
+use talon_core::{
+    event_store::StreamId,
+    ids::{OperatorId, ServiceId, TicketId, WindowId},
+};
 use talon_projections::{
     audit_index::read::{self as audit, HistoryFilter},
     branch_stats::read::{self as stats, StatsFilter},
@@ -107,10 +110,18 @@ async fn history_is_found_by_whom_what_and_when() {
             ticket: sample.ticket_id.map(TicketId),
             window: sample.window_id.as_deref().map(WindowId::trusted),
             actor: Some(sample.actor.clone()),
+            subject: sample.subject.as_deref().map(StreamId::new),
             types: vec!["service.completed".into(), "ticket.called".into()],
             from: Some(sample.occurred_at),
             to: Some(sample.occurred_at + chrono::TimeDelta::microseconds(1)),
         };
+        let about =
+            |subject| HistoryFilter { subject: Some(StreamId::new(subject)), ..HistoryFilter::default() };
+        for row in tables.audit.iter().filter_map(|it| it.subject.as_deref()) {
+            let found = audit::page(db, &about(row), None, 200).await.unwrap();
+            assert!(!found.is_empty() && found.iter().all(|it| it.subject.as_deref() == Some(row)), "{row}");
+        }
+        assert_eq!(audit::page(db, &about("staff-nobody"), None, 10).await.unwrap(), []);
         let found = audit::page(db, &filter, None, 10).await.unwrap();
         assert!(
             found.contains(sample)
