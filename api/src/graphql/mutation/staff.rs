@@ -1,4 +1,7 @@
 //! People on the staff: added, invited, changed, given roles, skills and positions, dismissed.
+//!
+//! What is awaited is boxed: the schema's one resolver holds the state of every mutation by value, and unoptimised
+//! builds keep all of it on the stack.
 
 use async_graphql::{Context, Object, Result};
 use talon_core::{
@@ -46,8 +49,8 @@ impl StaffMutations {
             positions: input.positions.unwrap_or_default(),
             skills: services(input.skills.unwrap_or_default()),
         };
-        match ctx.app().access.hire(&order, new).await {
-            Ok((id, done)) => invited(ctx, &id, done).await,
+        match Box::pin(ctx.app().access.hire(&order, new)).await {
+            Ok((id, done)) => Box::pin(invited(ctx, &id, done)).await,
             Err(error) => refused(ctx, error),
         }
     }
@@ -55,8 +58,8 @@ impl StaffMutations {
     /// Sends another link to choose a password with; the one before is void.
     async fn invite_staff_again(&self, ctx: &Context<'_>, input: StaffInput) -> Result<StaffPayload> {
         let order = order(ctx, input.command_id, sent("inviteStaffAgain", &input));
-        match ctx.app().access.may_invite(&order, &input.staff.0).await {
-            Ok(done) => invited(ctx, &input.staff.0, done).await,
+        match Box::pin(ctx.app().access.may_invite(&order, &input.staff.0)).await {
+            Ok(done) => Box::pin(invited(ctx, &input.staff.0, done)).await,
             Err(error) => refused(ctx, error),
         }
     }
@@ -65,8 +68,8 @@ impl StaffMutations {
     async fn change_staff(&self, ctx: &Context<'_>, input: ChangeStaffInput) -> Result<StaffPayload> {
         let order = order(ctx, input.command_id, sent("changeStaff", &input));
         let (id, new) = (input.staff.0, NewDetails { name: input.name, email: input.email });
-        let done = ctx.app().access.change_details(&order, &id, new).await;
-        answer(ctx, &id, done).await
+        let done = Box::pin(ctx.app().access.change_details(&order, &id, new)).await;
+        Box::pin(answer(ctx, &id, done)).await
     }
 
     /// Gives somebody a role; one they have moves to the new scope.
@@ -74,49 +77,49 @@ impl StaffMutations {
         let order = order(ctx, input.command_id, sent("grantRole", &input));
         let (id, role) = (input.staff.0, Role::of_code(&input.role));
         let done = match input.scope.parsed() {
-            Ok(scope) => ctx.app().access.grant(&order, &id, role, scope).await,
+            Ok(scope) => Box::pin(ctx.app().access.grant(&order, &id, role, scope)).await,
             Err(refusal) => Err(may_manage_people(&order).err().unwrap_or(refusal.into())),
         };
-        answer(ctx, &id, done).await
+        Box::pin(answer(ctx, &id, done)).await
     }
 
     /// Takes a role away.
     async fn withdraw_role(&self, ctx: &Context<'_>, input: WithdrawRoleInput) -> Result<StaffPayload> {
         let order = order(ctx, input.command_id, sent("withdrawRole", &input));
         let id = input.staff.0;
-        let done = ctx.app().access.withdraw(&order, &id, Role::of_code(&input.role)).await;
-        answer(ctx, &id, done).await
+        let done = Box::pin(ctx.app().access.withdraw(&order, &id, Role::of_code(&input.role))).await;
+        Box::pin(answer(ctx, &id, done)).await
     }
 
     /// Sets what somebody can do besides what their positions lend them.
     async fn set_skills(&self, ctx: &Context<'_>, input: SetSkillsInput) -> Result<StaffPayload> {
         let order = order(ctx, input.command_id, sent("setSkills", &input));
         let id = input.staff.0;
-        let done = ctx.app().access.teach(&order, &id, services(input.skills)).await;
-        answer(ctx, &id, done).await
+        let done = Box::pin(ctx.app().access.teach(&order, &id, services(input.skills))).await;
+        Box::pin(answer(ctx, &id, done)).await
     }
 
     /// Sets the positions somebody works in.
     async fn assign_positions(&self, ctx: &Context<'_>, input: AssignPositionsInput) -> Result<StaffPayload> {
         let order = order(ctx, input.command_id, sent("assignPositions", &input));
         let id = input.staff.0;
-        let done = ctx.app().access.assign(&order, &id, input.positions).await;
-        answer(ctx, &id, done).await
+        let done = Box::pin(ctx.app().access.assign(&order, &id, input.positions)).await;
+        Box::pin(answer(ctx, &id, done)).await
     }
 
     /// Ends somebody's belonging to the staff, and everything they are signed in with.
     async fn dismiss_staff(&self, ctx: &Context<'_>, input: DismissStaffInput) -> Result<StaffPayload> {
         let order = order(ctx, input.command_id, sent("dismissStaff", &input));
         let id = input.staff.0;
-        let done = ctx.app().access.let_go(&order, &id, &input.reason).await;
-        answer(ctx, &id, done).await
+        let done = Box::pin(ctx.app().access.let_go(&order, &id, &input.reason)).await;
+        Box::pin(answer(ctx, &id, done)).await
     }
 
     /// Signs somebody out everywhere; they may sign in again.
     async fn end_staff_sessions(&self, ctx: &Context<'_>, input: StaffInput) -> Result<StaffPayload> {
         let order = order(ctx, input.command_id, sent("endStaffSessions", &input));
-        match ctx.app().access.sign_out(&order, &input.staff.0).await {
-            Ok(()) => payload_of(ctx, &input.staff.0).await,
+        match Box::pin(ctx.app().access.sign_out(&order, &input.staff.0)).await {
+            Ok(()) => Box::pin(payload_of(ctx, &input.staff.0)).await,
             Err(error) => refused(ctx, error),
         }
     }
@@ -143,7 +146,7 @@ async fn answer(
     match done {
         Ok(done) => {
             let position = Some(ctx.position(done.position));
-            Ok(StaffPayload { position, ..payload_of(ctx, id).await? })
+            Ok(StaffPayload { position, ..Box::pin(payload_of(ctx, id)).await? })
         }
         Err(error) => refused(ctx, error),
     }
@@ -151,7 +154,7 @@ async fn answer(
 
 async fn payload_of(ctx: &Context<'_>, id: &OperatorId) -> Result<StaffPayload> {
     let staff = match ctx.app().access.directory().member(id) {
-        Some(member) => Some(shown(ctx, id, &member).await?),
+        Some(member) => Some(Box::pin(shown(ctx, id, &member)).await?),
         None => None,
     };
     Ok(StaffPayload { staff, ..StaffPayload::default() })
@@ -159,14 +162,14 @@ async fn payload_of(ctx: &Context<'_>, id: &OperatorId) -> Result<StaffPayload> 
 
 /// Somebody with a fresh link; without a mail server it is shown only.
 async fn invited(ctx: &Context<'_>, id: &OperatorId, done: Done) -> Result<StaffPayload> {
-    let invitation = ctx.app().access.invite(id, ctx.asking().language).await;
+    let invitation = Box::pin(ctx.app().access.invite(id, ctx.asking().language)).await;
     let (link, expires_at, mailed) = match invitation {
         Ok(it) => (it.link, it.expires_at, it.mailed),
         Err(error) => return refused(ctx, error),
     };
     let position = Some(ctx.position(done.position));
     let invitation = Some(Invitation { link, expires_at, mailed });
-    Ok(StaffPayload { invitation, position, ..payload_of(ctx, id).await? })
+    Ok(StaffPayload { invitation, position, ..Box::pin(payload_of(ctx, id)).await? })
 }
 
 fn refused(ctx: &Context<'_>, error: NotDone) -> Result<StaffPayload> {

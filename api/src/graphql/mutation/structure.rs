@@ -36,14 +36,14 @@ impl StructureMutations {
         let order = order(ctx, input.command_id, sent("defineRole", &input));
         let shape = RoleShape { name: input.name.into(), permissions: input.permissions };
         let action = role_code(&input.role).map(|role| Action::DefineRole { role, shape });
-        role_payload(ctx, &order, &input.role, action).await
+        Box::pin(role_payload(ctx, &order, &input.role, action)).await
     }
 
     /// A role of the organisation's own allows nothing from now on, whoever has it.
     async fn archive_role(&self, ctx: &Context<'_>, input: RoleInput) -> Result<RolePayload> {
         let order = order(ctx, input.command_id, sent("archiveRole", &input));
         let action = role_code(&input.role).map(|role| Action::ArchiveRole { role });
-        role_payload(ctx, &order, &input.role, action).await
+        Box::pin(role_payload(ctx, &order, &input.role, action)).await
     }
 
     /// Makes a position, changes it, or takes an archived one up again.
@@ -58,35 +58,35 @@ impl StructureMutations {
             name: input.name.into(),
             skills: input.skills.into_iter().map(|it| it.0).collect(),
         };
-        position_payload(ctx, &order, &input.code, action).await
+        Box::pin(position_payload(ctx, &order, &input.code, action)).await
     }
 
     /// A position lends its skills to nobody from now on, whoever works in it.
     async fn archive_position(&self, ctx: &Context<'_>, input: CodeInput) -> Result<JobPositionPayload> {
         let order = order(ctx, input.command_id, sent("archivePosition", &input));
         let action = Action::ArchivePosition { position: input.code.clone() };
-        position_payload(ctx, &order, &input.code, action).await
+        Box::pin(position_payload(ctx, &order, &input.code, action)).await
     }
 
     /// Makes a region, or gives it another name.
     async fn define_region(&self, ctx: &Context<'_>, input: DefineNameInput) -> Result<RegionPayload> {
         let order = order(ctx, input.command_id, sent("defineRegion", &input));
         let action = Action::DefineRegion { region: input.code.clone(), name: input.name.into() };
-        region_payload(ctx, &order, &input.code, action).await
+        Box::pin(region_payload(ctx, &order, &input.code, action)).await
     }
 
     /// Takes a region off the list; no branch may belong to it.
     async fn archive_region(&self, ctx: &Context<'_>, input: CodeInput) -> Result<RegionPayload> {
         let order = order(ctx, input.command_id, sent("archiveRegion", &input));
         let action = Action::ArchiveRegion { region: input.code.clone() };
-        region_payload(ctx, &order, &input.code, action).await
+        Box::pin(region_payload(ctx, &order, &input.code, action)).await
     }
 
     /// Moves a branch to another region, or out of all: whoever acts by region acts there at once, or no longer does.
     async fn move_branch(&self, ctx: &Context<'_>, input: MoveBranchInput) -> Result<BranchPlacePayload> {
         let order = order(ctx, input.command_id, sent("moveBranch", &input));
         let action = Action::MoveBranch { branch: input.branch.0.clone(), region: input.region };
-        match told(ctx, &order, action).await? {
+        match Box::pin(told(ctx, &order, action)).await? {
             Ok((done, organisation)) => Ok(BranchPlacePayload {
                 region: organisation.branches.get(&input.branch.0).and_then(|it| it.region.clone()),
                 branch: Some(input.branch),
@@ -107,7 +107,7 @@ type Told =
 
 /// The organisation after the order, or the rule that said no.
 async fn told(ctx: &Context<'_>, order: &Order<'_>, action: Action) -> Result<Told> {
-    match ctx.app().access.restructure(order, action).await {
+    match Box::pin(ctx.app().access.restructure(order, action)).await {
         Ok(done) => Ok(Ok((done, ctx.app().access.directory().organisation()))),
         Err(error) => no(ctx, error).map(Err),
     }
@@ -127,7 +127,7 @@ async fn role_payload(
             return Ok(RolePayload { refusal: Some(refusal), ..Default::default() });
         }
     };
-    match told(ctx, order, action).await? {
+    match Box::pin(told(ctx, order, action)).await? {
         Ok((done, organisation)) => {
             let found = organisation.roles.iter().find(|(known, _)| known.as_str() == code);
             let role = found.map(|(code, it)| Role {
@@ -149,7 +149,7 @@ async fn position_payload(
     code: &str,
     action: Action,
 ) -> Result<JobPositionPayload> {
-    match told(ctx, order, action).await? {
+    match Box::pin(told(ctx, order, action)).await? {
         Ok((done, organisation)) => Ok(JobPositionPayload {
             job_position: organisation.positions.get(code).map(|it| JobPosition::of(code, it)),
             position: Some(ctx.position(done.position)),
@@ -165,7 +165,7 @@ async fn region_payload(
     code: &str,
     action: Action,
 ) -> Result<RegionPayload> {
-    match told(ctx, order, action).await? {
+    match Box::pin(told(ctx, order, action)).await? {
         Ok((done, organisation)) => Ok(RegionPayload {
             region: organisation.regions.get(code).map(|name| Region::of(&organisation, code, name)),
             position: Some(ctx.position(done.position)),

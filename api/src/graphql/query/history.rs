@@ -95,7 +95,7 @@ impl HistoryQueries {
             let entry = found.first().filter(|it| it.position == position);
             let mut entry = entry.and_then(|raw| HistoryEntry::of(raw, ctx.app().log_id()));
             if let Some(entry) = entry.as_mut().filter(|it| it.kind == PUBLISHED) {
-                entry.was = former_settings(ctx, entry).await?;
+                entry.was = Box::pin(former_settings(ctx, entry)).await?;
             }
             connection.edges.extend(entry.map(|entry| Edge::new(position.to_string(), entry)));
         }

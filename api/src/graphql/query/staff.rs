@@ -45,7 +45,7 @@ impl StaffQueries {
         let reach =
             ctx.asking().principal.reach(Permission::ReadStaff).map_err(|denied| ctx.denied(denied))?;
         let first = cursor::first(ctx, first)? as usize;
-        let mut found = listed(ctx, &reach, &filter.unwrap_or_default()).await?;
+        let mut found = Box::pin(listed(ctx, &reach, &filter.unwrap_or_default())).await?;
         let start = match &after {
             None => 0,
             Some(id) => {
@@ -66,7 +66,9 @@ impl StaffQueries {
         let reach =
             ctx.asking().principal.reach(Permission::ReadStaff).map_err(|denied| ctx.denied(denied))?;
         match ctx.app().access.directory().member(&id.0) {
-            Some(member) if is_within(ctx, &reach, &member) => shown(ctx, &id.0, &member).await.map(Some),
+            Some(member) if is_within(ctx, &reach, &member) => {
+                Box::pin(shown(ctx, &id.0, &member)).await.map(Some)
+            }
             _ => Ok(None),
         }
     }
@@ -131,7 +133,7 @@ async fn listed(ctx: &Context<'_>, reach: &Reach, filter: &StaffFilter) -> Resul
         if !wanted(&member) {
             continue;
         }
-        let shown = shown(ctx, &id, &member).await?;
+        let shown = Box::pin(shown(ctx, &id, &member)).await?;
         let works_there = |branch: &BranchCode| shown.everywhere || shown.branches.contains(branch);
         let contains = |text: &str| text.to_lowercase().contains(&search);
         let told = [shown.name.as_deref(), shown.email.as_deref(), Some(id.as_str())];
