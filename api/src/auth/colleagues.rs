@@ -269,20 +269,6 @@ impl Access {
         self.tell(order, id, actor, staff::Action::AssignPositions { positions }).await
     }
 
-    /// `assign` by the house itself, for people it has just added by a command of this id.
-    ///
-    /// # Errors
-    /// As `add_staff`.
-    pub async fn place(
-        &self,
-        id: &OperatorId,
-        positions: Vec<String>,
-        added: CommandId,
-    ) -> Result<(), AccessDenied> {
-        let command = CommandId::derived(&[&added.to_string(), "positions"]);
-        self.change(id, staff::Action::AssignPositions { positions }, Actor::system(), command).await
-    }
-
     /// Ends somebody's belonging to the staff and everything they are signed in with.
     ///
     /// # Errors

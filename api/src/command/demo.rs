@@ -162,7 +162,7 @@ async fn settle(
     let auth = AuthConfig::default();
     let access =
         Access::open(storage.vault.clone(), store.clone(), desk, clock.clone(), outbox, auth).await?;
-    let employed = demo::employ(&access).await?;
+    let employed = demo::employ(&access, catalogue).await?;
     match past {
         Some(seed) => Ok(demo::remember(store, clock, catalogue, &employed, seed).await?),
         None => Ok(0),

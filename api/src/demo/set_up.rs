@@ -117,16 +117,11 @@ fn structure() -> [Action; 3] {
 ///
 /// # Errors
 /// `Staff` with the first who could not be employed.
-pub async fn employ(access: &Access) -> Result<Vec<Employed>, SetUpError> {
+pub async fn employ(access: &Access, catalogue: &Catalogue) -> Result<Vec<Employed>, SetUpError> {
     let mut employed = Vec::new();
     for person in staff() {
-        match access.add_staff(person.new_staff(), Actor::system(), person.command()).await {
-            Ok(id) => {
-                let positions = person.position.map(str::to_owned).into_iter().collect();
-                let placed = access.place(&id, positions, person.command()).await;
-                placed.map_err(|source| SetUpError::Staff { email: person.email, source })?;
-                employed.push((id, person));
-            }
+        match access.add_staff(person.new_staff(catalogue), Actor::system(), person.command()).await {
+            Ok(id) => employed.push((id, person)),
             Err(AccessDenied::Refused(Refusal::CommandIdReused | Refusal::AlreadyExists { .. })) => {
                 tracing::info!(email = person.email, "is on the demo's staff already");
             }

@@ -32,7 +32,7 @@ impl SignIn {
 
     /// This person as they join the staff.
     #[must_use]
-    pub fn new_staff(&self) -> NewStaff {
+    pub fn new_staff(&self, catalogue: &Catalogue) -> NewStaff {
         let scope = match self.role {
             Role::Operator | Role::Head => Scope::Branches { branches: vec![BranchId::trusted(BRANCH)] },
             Role::Admin | Role::Analyst | Role::Auditor | Role::Own(_) => Scope::Organisation,
@@ -43,8 +43,7 @@ impl SignIn {
             password: Zeroizing::new(self.password.into()),
             role: self.role.clone(),
             scope,
-            // Their positions lend them all they can do.
-            skills: Vec::new(),
+            skills: self.skills(catalogue),
         }
     }
 

@@ -77,7 +77,7 @@ pub(crate) async fn install_with(store: &str, change: impl FnOnce(String) -> Str
     let outbox = Outbox::new(storage.vault.clone(), clock.clone(), &Config::default());
     let (vault, store) = (storage.vault.clone(), storage.events.clone());
     let access = Access::open(vault, store, desk, clock, outbox, auth).await.unwrap();
-    demo::employ(&access).await.unwrap();
+    demo::employ(&access, &catalogue).await.unwrap();
     drop(access);
     storage.close().await;
 }
