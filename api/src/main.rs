@@ -10,8 +10,12 @@ use talon_api::command::Talon;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Four times the default: an unoptimised build keeps the state of every resolver of the schema on the stack at once.
+const STACK: usize = 8 << 20;
+
 fn main() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let runtime = match built {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("talon: cannot start: {error}");
