@@ -98,6 +98,8 @@ async fn duty_manager(house: &House, region: &str) -> Pass {
 }
 
 fn is_allowed(answer: &Answer) -> bool {
+    let code = answer.code();
+    assert_ne!(code.as_deref(), Some("TOO_MANY_REQUESTS"), "a limit tells nothing about anybody's rights");
     answer.code().is_none_or(|code| !DENIALS.contains(&code.as_str()))
 }
 
