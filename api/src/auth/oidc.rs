@@ -57,12 +57,15 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
+/// What the provider said of itself, and when.
+type Told = (DateTime<Utc>, Arc<CoreProviderMetadata>);
+
 /// The organisation's provider, as configured.
 #[derive(Clone)]
 pub struct OidcProvider {
     config: OidcConfig,
     outgoing: Outgoing,
-    known: Arc<RwLock<Option<(DateTime<Utc>, Arc<CoreProviderMetadata>)>>>,
+    known: Arc<RwLock<Option<Told>>>,
 }
 
 impl std::fmt::Debug for OidcProvider {
