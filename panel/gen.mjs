@@ -82,8 +82,9 @@ const pages = {
   staff: ["common", "shell"],
   login: ["login", "errors"],
   operator: ["operator", "dialogs"],
-  account: ["account", "errors"],
+  account: ["account", "mine", "errors"],
   admin: ["admin"],
+  staffing: ["staff"],
   people: ["people"],
   journal: ["journal", "events"],
 };

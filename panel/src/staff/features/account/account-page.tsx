@@ -5,6 +5,7 @@ import { Gate, useMe } from "../../session/gate";
 import { useSession } from "../../session/session";
 import { Top } from "../../ui/top";
 import { anyAdmin } from "../admin/sections";
+import { CustomerPage } from "./customer-page";
 import { PasswordCard } from "./password-card";
 import { SessionsCard } from "./sessions-card";
 import { TotpCard } from "./totp-card";
@@ -24,11 +25,11 @@ export function AccountPage() {
 
 function Own() {
   const state = useSession();
-  const isCustomer = state.kind === "in" && state.me.kind === "CUSTOMER";
+  if (state.kind === "in" && state.me.kind === "CUSTOMER") return <CustomerPage />;
   return (
     <>
       <WhoIAm />
-      {isCustomer ? <SessionsCard /> : <Security />}
+      <Security />
     </>
   );
 }

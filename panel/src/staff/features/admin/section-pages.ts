@@ -6,9 +6,15 @@ type SectionPage = LazyExoticComponent<ComponentType<{ id?: string }>>;
 
 /** Each section loads its pages when it is opened. */
 export const sectionPages: Record<SectionCode, SectionPage> = {
+  staff: lazy(() => import("./staff/staff-section").then(it => ({ default: it.StaffSection }))),
+  roles: lazy(() => import("./roles/roles-page").then(it => ({ default: it.RolesPage }))),
+  positions: lazy(() => import("./positions/positions-page").then(it => ({ default: it.PositionsPage }))),
+  regions: lazy(() => import("./regions/regions-page").then(it => ({ default: it.RegionsPage }))),
   devices: lazy(() => import("./devices/devices-page").then(it => ({ default: it.DevicesPage }))),
   integrations: lazy(() =>
     import("./integrations/integrations-page").then(it => ({ default: it.IntegrationsPage })),
   ),
+  customers: lazy(() => import("./customers/customers-page").then(it => ({ default: it.CustomersPage }))),
+  consents: lazy(() => import("./consents/consents-page").then(it => ({ default: it.ConsentsPage }))),
   journal: lazy(() => import("./journal/journal-page").then(it => ({ default: it.JournalPage }))),
 };

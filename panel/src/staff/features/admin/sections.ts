@@ -7,12 +7,27 @@ export interface Section {
   any: readonly string[];
 }
 
-export type SectionCode = "devices" | "integrations" | "journal";
+export type SectionCode =
+  | "staff"
+  | "roles"
+  | "positions"
+  | "regions"
+  | "devices"
+  | "integrations"
+  | "customers"
+  | "consents"
+  | "journal";
 
 /** The sections of the administration, in the order of the menu. */
 const sections: Section[] = [
+  { code: "staff", name: "admin.staff", any: ["READ_STAFF"] },
+  { code: "roles", name: "admin.roles", any: ["READ_STAFF"] },
+  { code: "positions", name: "admin.positions", any: ["READ_STRUCTURE"] },
+  { code: "regions", name: "admin.regions", any: ["READ_STRUCTURE"] },
   { code: "devices", name: "admin.devices", any: ["MANAGE_DEVICES"] },
   { code: "integrations", name: "admin.integrations", any: ["MANAGE_INTEGRATIONS"] },
+  { code: "customers", name: "admin.customers", any: ["FIND_CUSTOMERS"] },
+  { code: "consents", name: "admin.consents", any: ["MANAGE_CONSENT_TEXTS"] },
   { code: "journal", name: "admin.journal", any: ["READ_HISTORY"] },
 ];
 

@@ -1,15 +1,16 @@
-import { Button } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useQuery } from "urql";
 import {
   AdminBranchesDocument,
+  type AdminBranchesQuery,
   DevicesDocument,
   type DevicesQuery,
+  RenameDeviceDocument,
   RevokeDeviceDocument,
 } from "../../../../shared/gql/generated/admin-devices";
-import { language, named, t } from "../../../../shared/i18n/text";
-import { clockTime } from "../../../../shared/time";
-import { clock } from "../../../live/client";
+import { language, maybe, named, t } from "../../../../shared/i18n/text";
+import { dayAndTime } from "../../../../shared/time";
 import { paths } from "../../../paths";
 import { useAct } from "../../../ui/act";
 import { Failure } from "../../../ui/failure";
@@ -20,58 +21,68 @@ import { Select } from "../../../ui/select";
 import { NewDevice } from "./new-device";
 
 type Device = DevicesQuery["devices"][number];
+type Branch = AdminBranchesQuery["branches"][number];
 
-// A device that lives reports every half a minute.
-const silentMs = 90_000;
-const refreshMs = 10_000;
+const refreshMs = 5_000;
 
-/** Kiosks and boards of a branch: connect a new one, cut one off. */
+/** Kiosks and boards: connect a new one, see whether each is alive, name it anew, cut it off. */
 export function DevicesPage() {
-  const [branches, again] = useQuery({ query: AdminBranchesDocument });
-  const [chosen, choose] = useState<string | null>(null);
-  const list = branches.data?.branches;
-  const branch = list?.find(one => one.code === chosen) ?? list?.[0];
-  if (list && !branch) return <NoBranches again={again} />;
+  const [state, again] = useQuery({ query: AdminBranchesDocument });
+  const [chosen, choose] = useState("");
+  const branches = state.data?.branches ?? [];
+  const branch =
+    branches.find(one => one.code === chosen) ?? (branches.length === 1 ? branches[0] : undefined);
+  if (state.data && branches.length === 0) return <NoBranches again={again} />;
   return (
     <>
       <h1>{t("devices.title")}</h1>
       <p className="lead">{t("devices.lead", { address: location.host + paths.pair })}</p>
-      <Loaded state={branches} again={again}>
-        {list && list.length > 1 && (
+      <Loaded state={state} again={again}>
+        {branches.length > 1 && (
           <Select
             label={t("devices.branch")}
-            value={branch?.code ?? ""}
+            value={chosen}
             onChange={choose}
-            data={list.map(one => ({ value: one.code, label: named(one.name) }))}
+            data={[
+              { value: "", label: t("devices.all-branches") },
+              ...branches.map(one => ({ value: one.code, label: named(one.name) })),
+            ]}
           />
         )}
-        {branch && <BranchDevices key={branch.code} branch={branch.code} timeZone={branch.timeZone} />}
+        {branch && <NewDevice key={branch.code} branch={branch.code} timeZone={branch.timeZone} />}
+        {!branch && <p className="dim">{t("devices.choose-branch")}</p>}
+        <DeviceList key={branch?.code ?? ""} only={branch?.code} branches={branches} />
       </Loaded>
     </>
   );
 }
 
-function BranchDevices({ branch, timeZone }: { branch: string; timeZone: string }) {
-  const [devices, reload] = useQuery({ query: DevicesDocument, variables: { branch } });
+function DeviceList({ only, branches }: { only?: string; branches: Branch[] }) {
+  const [state, again] = useQuery({ query: DevicesDocument, variables: { branch: only } });
   const [leaving, setLeaving] = useState<Device | null>(null);
+  const [renaming, setRenaming] = useState<Device | null>(null);
   const { act, problem } = useAct();
-  const list = devices.data?.devices ?? [];
+  const list = state.data?.devices ?? [];
+  const reload = () => again({ requestPolicy: "network-only" });
 
   useEffect(() => {
-    const timer = setInterval(() => reload({ requestPolicy: "network-only" }), refreshMs);
+    const timer = setInterval(reload, refreshMs);
     return () => clearInterval(timer);
-  }, [branch]);
+  }, [only]);
 
   const revoke = async (device: Device) => {
     setLeaving(null);
     await act(RevokeDeviceDocument, { device: device.id });
-    reload({ requestPolicy: "network-only" });
+    reload();
+  };
+  const branchName = (code: string) => {
+    const branch = branches.find(one => one.code === code);
+    return branch ? named(branch.name) : code;
   };
   return (
     <>
-      <NewDevice branch={branch} timeZone={timeZone} />
       <Failure text={problem} />
-      <Loaded state={devices} again={reload}>
+      <Loaded state={state} again={again}>
         <div className="list">
           {list.length === 0 && <p className="empty">{t("devices.empty")}</p>}
           {list.length > 0 && (
@@ -79,10 +90,11 @@ function BranchDevices({ branch, timeZone }: { branch: string; timeZone: string 
               <thead>
                 <tr>
                   <th>{t("devices.name")}</th>
+                  {!only && <th>{t("devices.branch")}</th>}
                   <th>{t("devices.kind")}</th>
                   <th>{t("devices.state")}</th>
                   <th>
-                    <span className="hidden-text">{t("devices.revoke")}</span>
+                    <span className="hidden-text">{t("devices.acts")}</span>
                   </th>
                 </tr>
               </thead>
@@ -91,17 +103,32 @@ function BranchDevices({ branch, timeZone }: { branch: string; timeZone: string 
                   <tr key={device.id}>
                     <td>
                       <b>{device.name}</b>
+                      {device.build && <p className="dim">{t("devices.build", { build: device.build })}</p>}
                     </td>
+                    {!only && <td data-label={t("devices.branch")}>{branchName(device.branch)}</td>}
                     <td data-label={t("devices.kind")}>
                       {t(device.kind === "KIOSK" ? "devices.kiosk" : "devices.board")}
                     </td>
-                    <td data-label={t("devices.state")}>{stateOf(device)}</td>
+                    <td data-label={t("devices.state")}>
+                      {stateOf(device)}
+                      {device.problems.map(code => (
+                        <span className="tag off" key={code}>
+                          {maybe(`fault.${code}`) ?? code}
+                        </span>
+                      ))}
+                    </td>
                     <td className="do">
                       {!device.revokedAt && (
-                        <Button variant="subtle" color="red" onClick={() => setLeaving(device)}>
-                          {t("devices.revoke")}
-                          <span className="hidden-text"> {device.name}</span>
-                        </Button>
+                        <>
+                          <Button variant="subtle" onClick={() => setRenaming(device)}>
+                            {t("devices.rename")}
+                            <span className="hidden-text"> {device.name}</span>
+                          </Button>
+                          <Button variant="subtle" color="red" onClick={() => setLeaving(device)}>
+                            {t("devices.revoke")}
+                            <span className="hidden-text"> {device.name}</span>
+                          </Button>
+                        </>
                       )}
                     </td>
                   </tr>
@@ -111,6 +138,7 @@ function BranchDevices({ branch, timeZone }: { branch: string; timeZone: string 
           )}
         </div>
       </Loaded>
+      {renaming && <RenameDialog device={renaming} onDone={reload} onClose={() => setRenaming(null)} />}
       {leaving && (
         <FormDialog
           title={t("devices.revoke-title", { name: leaving.name })}
@@ -126,11 +154,45 @@ function BranchDevices({ branch, timeZone }: { branch: string; timeZone: string 
   );
 }
 
+interface RenameProps {
+  device: Device;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+function RenameDialog({ device, onDone, onClose }: RenameProps) {
+  const [name, setName] = useState(device.name);
+  const { act, busy, problem } = useAct();
+  const save = async () => {
+    if (!(await act(RenameDeviceDocument, { device: device.id, name: name.trim() }))) return;
+    onClose();
+    onDone();
+  };
+  const blocked = !name.trim() || name.trim() === device.name ? t("devices.new-name") : null;
+  return (
+    <FormDialog
+      title={t("devices.rename-title", { name: device.name })}
+      confirm={t("admin.save")}
+      blocked={busy ? t("app.loading") : blocked}
+      onConfirm={() => void save()}
+      onClose={onClose}
+    >
+      <TextInput
+        label={t("devices.name")}
+        value={name}
+        maxLength={80}
+        onChange={event => setName(event.currentTarget.value)}
+        data-autofocus
+        required
+      />
+      <Failure text={problem} />
+    </FormDialog>
+  );
+}
+
 function stateOf(device: Device): string {
   if (device.revokedAt) return t("devices.revoked");
+  if (device.online) return t("devices.alive");
   if (!device.lastSeenAt) return t("devices.never");
-  const silent = clock.now() - Date.parse(device.lastSeenAt) > silentMs;
-  return silent
-    ? t("devices.silent", { time: clockTime(device.lastSeenAt, language()) })
-    : t("devices.alive");
+  return t("devices.silent", { time: dayAndTime(device.lastSeenAt, language()) });
 }

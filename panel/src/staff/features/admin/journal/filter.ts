@@ -6,9 +6,11 @@ export interface Filters {
   branch: string;
   type: string;
   actor: string;
+  /** The one it is about: `staff:…`, `customer:…` or `device:…`, as the last part of the page's address. */
+  about: string;
 }
 
-export const noFilters: Filters = { from: "", to: "", branch: "", type: "", actor: "" };
+export const noFilters: Filters = { from: "", to: "", branch: "", type: "", actor: "", about: "" };
 
 /** The filters as the server takes them: days are whole days of this browser's clock, the last one included. */
 export function toFilter(filters: Filters): HistoryFilter {
@@ -17,7 +19,10 @@ export function toFilter(filters: Filters): HistoryFilter {
     date.setDate(date.getDate() + 1);
     return date;
   };
+  const [kind, ...id] = filters.about.split(":");
+  const about = kind === "staff" || kind === "customer" || kind === "device" ? { [kind]: id.join(":") } : {};
   return {
+    ...about,
     from: filters.from ? new Date(`${filters.from}T00:00`).toISOString() : undefined,
     to: filters.to ? nextDay(filters.to).toISOString() : undefined,
     branch: filters.branch || undefined,

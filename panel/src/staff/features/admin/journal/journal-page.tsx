@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useQuery } from "urql";
 import {
@@ -16,14 +17,23 @@ import "../journal-texts";
 const pageSize = 50;
 
 /** Everything that was decided, newest first: who, when, what, and what stood there before. */
-export function JournalPage() {
-  const [filters, setFilters] = useState<Filters>(noFilters);
+export function JournalPage({ id = "" }: { id?: string }) {
+  const [chosen, setFilters] = useState<Filters>(noFilters);
+  const filters = { ...chosen, about: id };
   const [branches] = useQuery({ query: JournalBranchesDocument });
   const names = branches.data?.branches ?? [];
   return (
     <>
       <h1>{t("journal.title")}</h1>
       <p className="lead">{t("journal.lead")}</p>
+      {id && (
+        <p className="row">
+          <span className="tag">{t("journal.about", { id: id.split(":").at(-1) })}</span>
+          <Link to="/admin/$section" params={{ section: "journal" }}>
+            {t("journal.all")}
+          </Link>
+        </p>
+      )}
       <JournalFilters value={filters} branches={names} onChange={setFilters} />
       <Pages key={JSON.stringify(filters)} filter={toFilter(filters)} />
     </>
