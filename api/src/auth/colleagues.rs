@@ -308,6 +308,16 @@ impl Access {
         Ok(self.end_sessions_of(id.as_str(), None, "ended_by_administrator").await?)
     }
 
+    /// Takes the second factor of somebody who lost it away: their password alone signs in again. Whoever asks must have
+    /// seen the person.
+    ///
+    /// # Errors
+    /// See `NotDone`.
+    pub async fn forget_second_factor(&self, order: &Order<'_>, id: &OperatorId) -> Result<(), NotDone> {
+        let (_, actor) = self.managed(order, id, Permission::ManageStaff).await?;
+        Ok(self.reset_second_factor(id, actor, order.command).await?)
+    }
+
     /// Whether whoever asks may do everything to this person that `ManageStaff` allows.
     #[must_use]
     pub fn may_manage(&self, by: &Principal, member: &Member) -> bool {

@@ -19,7 +19,7 @@ use talon_api::{
     auth::{Access, NewDevice, NewStaff},
     clock::SystemClock,
     compose::Talon,
-    config::Config,
+    config::{Config, ProofMode},
     demo, http,
 };
 use talon_core::{
@@ -43,7 +43,7 @@ pub(crate) const BRANCH: &str = demo::BRANCH;
 pub(crate) const SERVICE: &str = "letter-send";
 /// Longer than anything here takes, on a busy machine too.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-const PASSWORD: &str = "long enough for this";
+pub(crate) const PASSWORD: &str = "long enough for this";
 const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Noon of one certain day, from where real time goes on: whatever the machine's clock says, the branch is open.
@@ -84,6 +84,17 @@ impl Clock for FromNoon {
     fn new_id(&self) -> Uuid {
         self.ids.new_id()
     }
+}
+
+/// A house that lets everybody ask as often as they like: what is asked here in a second no person could. `doors` has
+/// tests of the limits.
+pub(crate) fn unhurried() -> Config {
+    let mut config = Config::default();
+    let limits = &mut config.limits;
+    (limits.account_per_s, limits.address_per_s, limits.device_per_s) = (0, 0, 0);
+    (limits.sign_ins_per_min, limits.codes_per_address_per_hour) = (0, 0);
+    limits.proof = ProofMode::Never;
+    config
 }
 
 /// Lets time pass: for clocks, and between two tries of a client whose server does not answer.
@@ -177,11 +188,7 @@ impl House {
 
     /// Over a store that is furnished already: another node, or the same house after a restart.
     pub(crate) async fn beside(storage: Storage, clock: Arc<dyn Clock>) -> Self {
-        let mut config = Config::default();
-        // What is asked here in a second no person could; `doors` has tests of the limits.
-        (config.limits.account_per_s, config.limits.address_per_s, config.limits.device_per_s) = (0, 0, 0);
-        config.limits.sign_ins_per_min = 0;
-        Self::configured(storage, clock, config).await
+        Self::configured(storage, clock, unhurried()).await
     }
 
     async fn configured(storage: Storage, clock: Arc<dyn Clock>, config: Config) -> Self {

@@ -21,6 +21,7 @@ mod node;
 mod observer;
 mod outage;
 mod people;
+mod phones;
 mod postgres;
 mod presses;
 mod privacy;

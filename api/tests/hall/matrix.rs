@@ -13,17 +13,19 @@ use talon_core::{
 
 use crate::{
     feeds::Socket,
-    house::{Answer, BRANCH, House, Pass, SERVICE, new_id, request},
+    house::{Answer, BRANCH, House, Pass, SERVICE, new_id, request, unhurried},
+    phones::Phones,
     routes::{self, ROUTES, Route},
     schema::Words,
 };
 
 /// Everybody. Those `elsewhere` have the role in another branch only. The duty manager's role is the organisation's own
 /// and holds by region.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "nobody",
     "kiosk",
     "board",
+    "customer",
     "operator",
     "operator elsewhere",
     "head",
@@ -48,13 +50,14 @@ fn regenerate() -> bool {
     std::env::var("TALON_REGENERATE").is_ok_and(|value| value == "1")
 }
 
-async fn everybody(house: &House) -> Vec<(&'static str, Pass)> {
+async fn everybody(house: &House, phones: &Phones) -> Vec<(&'static str, Pass)> {
     let mut all = Vec::new();
     for column in COLUMNS {
         let staff = |role, branch| house.staff(role, branch);
         let pass = match column {
             "kiosk" => house.device(DeviceKind::Kiosk).await,
             "board" => house.device(DeviceKind::Board).await,
+            "customer" => phones.customer(house).await,
             "operator" => staff(Role::Operator, Some(BRANCH)).await,
             "operator elsewhere" => staff(Role::Operator, Some("elsewhere")).await,
             "head" => staff(Role::Head, Some(BRANCH)).await,
@@ -123,14 +126,26 @@ fn variants(field: &str, words: &Words) -> Vec<(&'static str, Value)> {
     }
 }
 
-async fn fields(house: &House, everybody: &[(&'static str, Pass)], words: &Words, matrix: &mut Matrix) {
+async fn fields(
+    house: &House,
+    phones: &Phones,
+    everybody: &[(&'static str, Pass)],
+    words: &Words,
+    matrix: &mut Matrix,
+) {
     let address = house.listen().await;
     // Mutations come last: they change what the others would see.
     for root in ["Query", "Subscription", "Mutation"] {
         for field in house.interface.fields(root) {
             for (suffix, extra) in variants(&field.name.node, words) {
                 let row = matrix.entry(format!("{root}.{}{suffix}", field.name.node)).or_default();
-                for (column, pass) in everybody {
+                // Whoever is erased cannot be asked anything afterwards.
+                let own = if field.name.node == "eraseMe" {
+                    self::everybody(house, phones).await
+                } else {
+                    Vec::new()
+                };
+                for (column, pass) in if own.is_empty() { everybody } else { &own } {
                     let (query, variables) = house.interface.question(root, field, words, &extra);
                     let answer = if root == "Subscription" {
                         Socket::open(address, pass).await.first(&query, &variables).await
@@ -153,11 +168,21 @@ fn is_well_formed(answer: &Answer) -> bool {
     answer.status == StatusCode::OK && body["errors"][0]["path"].is_array() != body["errors"].is_null()
 }
 
-async fn doors(house: &House, everybody: &[(&'static str, Pass)], words: &Words, matrix: &mut Matrix) {
+async fn doors(
+    house: &House,
+    phones: &Phones,
+    everybody: &[(&'static str, Pass)],
+    words: &Words,
+    matrix: &mut Matrix,
+) {
     for Route { method, path, body } in ROUTES {
         let row = matrix.entry(format!("{method} {path}")).or_default();
         // Whoever signs out everywhere cannot be asked anything afterwards.
-        let own = if *path == "/auth/logout-everywhere" { self::everybody(house).await } else { Vec::new() };
+        let own = if *path == "/auth/logout-everywhere" {
+            self::everybody(house, phones).await
+        } else {
+            Vec::new()
+        };
         for (column, pass) in if own.is_empty() { everybody } else { &own } {
             let token = words["token"].as_str().unwrap();
             let path = path.replace("{branch}", BRANCH).replace("{token}", token);
@@ -182,9 +207,11 @@ async fn doors(house: &House, everybody: &[(&'static str, Pass)], words: &Words,
 }
 
 async fn asked() -> Matrix {
-    let house = House::open().await;
+    let mut config = unhurried();
+    let phones = Phones::for_house(&mut config).await;
+    let house = House::with(config).await;
     organise(&house).await;
-    let everybody = everybody(&house).await;
+    let everybody = everybody(&house, &phones).await;
     let admin = house.staff(Role::Admin, None).await;
     house.at_window(&admin, "w6").await;
     let ticket = house.ticket(&admin).await;
@@ -204,7 +231,7 @@ async fn asked() -> Matrix {
         ("id", json!(colleague)),
     ]);
     let mut matrix = Matrix::new();
-    doors(&house, &everybody, &words, &mut matrix).await;
+    doors(&house, &phones, &everybody, &words, &mut matrix).await;
     for (name, query) in WITHIN {
         let row = matrix.entry(name.to_owned()).or_default();
         for (column, pass) in &everybody {
@@ -213,7 +240,7 @@ async fn asked() -> Matrix {
             }
         }
     }
-    fields(&house, &everybody, &words, &mut matrix).await;
+    fields(&house, &phones, &everybody, &words, &mut matrix).await;
     matrix
 }
 

@@ -6,8 +6,9 @@ use talon_core::{
     ids::RoleCode,
     staff::event::{Role, Scope},
 };
+use totp_rs::{Builder, Secret};
 
-use crate::house::{Answer, BRANCH, House, Pass, SERVICE, new_id};
+use crate::house::{Answer, BRANCH, House, PASSWORD, Pass, SERVICE, new_id};
 
 const REGION: &str = "north";
 
@@ -83,11 +84,11 @@ async fn a_colleague_is_added_found_changed_and_dismissed() {
         let edges = answer["data"]["staff"]["edges"].as_array().unwrap().clone();
         edges.into_iter().map(|edge| edge["node"]["id"].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(list(json!({ "search": "носов" })).await, [id.clone()]);
-    assert_eq!(list(json!({ "search": "petr@" })).await, [id.clone()]);
+    assert_eq!(list(json!({ "search": "носов" })).await, std::slice::from_ref(&id));
+    assert_eq!(list(json!({ "search": "petr@" })).await, std::slice::from_ref(&id));
     assert_eq!(
         list(json!({ "position": "porter", "branch": BRANCH, "role": "operator" })).await,
-        [id.clone()]
+        std::slice::from_ref(&id)
     );
     assert_eq!(list(json!({ "search": "носов", "role": "head" })).await, Vec::<Value>::new());
 
@@ -124,7 +125,7 @@ async fn a_colleague_is_added_found_changed_and_dismissed() {
     assert_eq!(gone["staff"]["dismissed"], true);
     assert_eq!(house.graphql(&petr, "{ me { id } }", json!({})).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(list(json!({ "search": "носов" })).await, Vec::<Value>::new());
-    assert_eq!(list(json!({ "search": "носов", "dismissed": true })).await, [id.clone()]);
+    assert_eq!(list(json!({ "search": "носов", "dismissed": true })).await, std::slice::from_ref(&id));
     refused(&house.press(&admin, "setSkills", json!({ "staff": id, "skills": [] })).await, "UNKNOWN");
 
     // Names, addresses and reasons are nowhere in the log in plain words; what they were stands beside what they became.
@@ -177,6 +178,7 @@ async fn nobody_gives_what_they_do_not_have() {
             ("changeStaff", json!({ "staff": other, "email": "vera@example.org" })),
             ("dismissStaff", json!({ "staff": other, "reason": "x" })),
             ("endStaffSessions", json!({ "staff": other })),
+            ("resetSecondFactor", json!({ "staff": other })),
             ("withdrawRole", json!({ "staff": other, "role": "operator" })),
         ] {
             refused(&house.press(&vera, mutation, input).await, "FORBIDDEN");
@@ -320,4 +322,41 @@ async fn a_changed_position_reaches_an_open_window_and_is_told_with_what_it_was(
     let changes = history(&house, &admin, json!({ "type": "organisation.position_changed" })).await;
     assert_eq!(changes[0]["was"]["skills"], json!([SERVICE, "parcel-small-send"]));
     assert_eq!(changes[0]["payload"]["skills"], json!([SERVICE]));
+}
+
+/// Somebody with two-step sign-in switched on: their address and who they are.
+async fn with_second_factor(house: &House) -> (String, String) {
+    let email = house.hire(Role::Operator, Some(BRANCH)).await;
+    let pass = house.sign_in(&email).await;
+    let begin = json!({ "password": PASSWORD }).to_string();
+    let offer = house.post(&pass, "/auth/totp/begin", &[], begin).await;
+    assert_eq!(offer.status, StatusCode::OK, "{}", offer.text);
+    let secret = Secret::try_from_base32(offer.json()["secret"].as_str().unwrap()).unwrap();
+    let authenticator = Builder::new().with_secret(secret).build().unwrap();
+    let now = house.talon.app.clock.now().timestamp().unsigned_abs();
+    let confirm = json!({ "code": authenticator.generate(now).to_string() }).to_string();
+    let confirmed = house.post(&pass, "/auth/totp/confirm", &[], confirm).await;
+    assert_eq!(confirmed.status, StatusCode::OK, "{}", confirmed.text);
+    (email, house.id_of(&pass).await)
+}
+
+async fn login(house: &House, email: &str) -> Value {
+    let form = json!({ "email": email, "password": PASSWORD }).to_string();
+    house.post(&Pass::Nobody, "/auth/login", &[], form).await.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_helps_whoever_lost_the_second_factor() {
+    let house = House::open().await;
+    let (email, staff) = with_second_factor(&house).await;
+    assert_eq!(login(&house, &email).await["step"], "TOTP");
+    let head = house.staff(Role::Head, Some(BRANCH)).await;
+    refused(&house.press(&head, "resetSecondFactor", json!({ "staff": staff })).await, "FORBIDDEN");
+    assert_eq!(login(&house, &email).await["step"], "TOTP");
+    let admin = admin(&house).await;
+    house.done(&admin, "resetSecondFactor", json!({ "staff": staff })).await;
+    assert_eq!(login(&house, &email).await["me"]["id"], staff.as_str());
+    let told = history(&house, &admin, json!({ "staff": staff })).await;
+    let removed = told.iter().find(|it| it["type"] == "staff.second_factor_removed").unwrap();
+    assert_eq!(removed["role"], "admin");
 }

@@ -123,6 +123,15 @@ impl StaffMutations {
             Err(error) => refused(ctx, error),
         }
     }
+
+    /// Takes the two-step sign-in of somebody who lost authenticator and recovery codes away. See the person first.
+    async fn reset_second_factor(&self, ctx: &Context<'_>, input: StaffInput) -> Result<StaffPayload> {
+        let order = order(ctx, input.command_id, sent("resetSecondFactor", &input));
+        match Box::pin(ctx.app().access.forget_second_factor(&order, &input.staff.0)).await {
+            Ok(()) => Box::pin(payload_of(ctx, &input.staff.0)).await,
+            Err(error) => refused(ctx, error),
+        }
+    }
 }
 
 pub(super) fn order<'a>(ctx: &'a Context<'_>, command: uuid::Uuid, sent: Vec<u8>) -> Order<'a> {

@@ -5,6 +5,7 @@ import {
   EndStaffSessionsDocument,
   InviteStaffAgainDocument,
   type InviteStaffAgainMutation,
+  ResetSecondFactorDocument,
 } from "../../../../shared/gql/generated/admin-staff";
 import { t } from "../../../../shared/i18n/text";
 import { useAct } from "../../../ui/act";
@@ -19,8 +20,8 @@ type Invitation = InviteStaffAgainMutation["inviteStaffAgain"]["invitation"];
 /** How somebody gets in, and how they are kept out. */
 export function AccessCard({ person, reload }: CardProps) {
   const [invitation, setInvitation] = useState<Invitation>(null);
-  const [ended, setEnded] = useState(false);
-  const [open, setOpen] = useState<"end" | "dismiss" | null>(null);
+  const [done, setDone] = useState<"staff.sessions-ended" | "staff.two-step-reset" | null>(null);
+  const [open, setOpen] = useState<"end" | "reset" | "dismiss" | null>(null);
   const [reason, setReason] = useState("");
   const { act, busy, problem } = useAct();
 
@@ -31,7 +32,13 @@ export function AccessCard({ person, reload }: CardProps) {
   };
   const endSessions = async () => {
     setOpen(null);
-    setEnded((await act(EndStaffSessionsDocument, { staff: person.id })) !== null);
+    const made = await act(EndStaffSessionsDocument, { staff: person.id });
+    setDone(made && "staff.sessions-ended");
+  };
+  const reset = async () => {
+    setOpen(null);
+    const made = await act(ResetSecondFactorDocument, { staff: person.id });
+    setDone(made && "staff.two-step-reset");
   };
   const dismiss = async () => {
     setOpen(null);
@@ -45,7 +52,7 @@ export function AccessCard({ person, reload }: CardProps) {
       {invitation && <InvitationLink invitation={invitation} />}
       <Failure text={problem} />
       <p role="status" className="saved">
-        {ended ? t("staff.sessions-ended") : ""}
+        {done ? t(done) : ""}
       </p>
       <div className="row">
         <Button variant="default" loading={busy} onClick={() => void invite()}>
@@ -53,6 +60,9 @@ export function AccessCard({ person, reload }: CardProps) {
         </Button>
         <Button variant="default" onClick={() => setOpen("end")}>
           {t("staff.end-sessions")}
+        </Button>
+        <Button variant="default" onClick={() => setOpen("reset")}>
+          {t("staff.reset-two-step")}
         </Button>
         <Button variant="subtle" color="red" onClick={() => setOpen("dismiss")}>
           {t("staff.dismiss")}
@@ -66,6 +76,17 @@ export function AccessCard({ person, reload }: CardProps) {
           onClose={() => setOpen(null)}
         >
           <p>{t("staff.end-sessions-text")}</p>
+        </FormDialog>
+      )}
+      {open === "reset" && (
+        <FormDialog
+          title={t("staff.reset-two-step-title")}
+          confirm={t("staff.reset-two-step")}
+          danger
+          onConfirm={() => void reset()}
+          onClose={() => setOpen(null)}
+        >
+          <p>{t("staff.reset-two-step-text")}</p>
         </FormDialog>
       )}
       {open === "dismiss" && (
