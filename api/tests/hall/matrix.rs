@@ -43,6 +43,11 @@ const WITHIN: [(&str, &str); 1] = [("Branch.windows", "{ branch(code: \"centre\"
 
 const DUTY: &str = "duty-manager";
 
+/// Whoever signs out everywhere or is erased cannot be asked anything afterwards.
+const LAST_WORDS: [&str; 2] = ["/auth/logout-everywhere", "eraseMe"];
+
+/// Those who say the last words, by what they say.
+type Leaving = BTreeMap<&'static str, Vec<(&'static str, Pass)>>;
 type Matrix = BTreeMap<String, Vec<&'static str>>;
 
 #[expect(clippy::disallowed_methods, reason = "a developer asks for new files by TALON_REGENERATE=1")]
@@ -128,8 +133,8 @@ fn variants(field: &str, words: &Words) -> Vec<(&'static str, Value)> {
 
 async fn fields(
     house: &House,
-    phones: &Phones,
     everybody: &[(&'static str, Pass)],
+    leaving: &Leaving,
     words: &Words,
     matrix: &mut Matrix,
 ) {
@@ -139,13 +144,7 @@ async fn fields(
         for field in house.interface.fields(root) {
             for (suffix, extra) in variants(&field.name.node, words) {
                 let row = matrix.entry(format!("{root}.{}{suffix}", field.name.node)).or_default();
-                // Whoever is erased cannot be asked anything afterwards.
-                let own = if field.name.node == "eraseMe" {
-                    self::everybody(house, phones).await
-                } else {
-                    Vec::new()
-                };
-                for (column, pass) in if own.is_empty() { everybody } else { &own } {
+                for (column, pass) in leaving.get(&*field.name.node).map_or(everybody, Vec::as_slice) {
                     let (query, variables) = house.interface.question(root, field, words, &extra);
                     let answer = if root == "Subscription" {
                         Socket::open(address, pass).await.first(&query, &variables).await
@@ -170,20 +169,14 @@ fn is_well_formed(answer: &Answer) -> bool {
 
 async fn doors(
     house: &House,
-    phones: &Phones,
     everybody: &[(&'static str, Pass)],
+    leaving: &Leaving,
     words: &Words,
     matrix: &mut Matrix,
 ) {
     for Route { method, path, body } in ROUTES {
         let row = matrix.entry(format!("{method} {path}")).or_default();
-        // Whoever signs out everywhere cannot be asked anything afterwards.
-        let own = if *path == "/auth/logout-everywhere" {
-            self::everybody(house, phones).await
-        } else {
-            Vec::new()
-        };
-        for (column, pass) in if own.is_empty() { everybody } else { &own } {
+        for (column, pass) in leaving.get(path).map_or(everybody, Vec::as_slice) {
             let token = words["token"].as_str().unwrap();
             let path = path.replace("{branch}", BRANCH).replace("{token}", token);
             let key = new_id().to_string();
@@ -211,6 +204,10 @@ async fn asked() -> Matrix {
     let phones = Phones::for_house(&mut config).await;
     let house = House::with(config).await;
     organise(&house).await;
+    let mut leaving = Leaving::new();
+    for last in LAST_WORDS {
+        leaving.insert(last, everybody(&house, &phones).await);
+    }
     let everybody = everybody(&house, &phones).await;
     let admin = house.staff(Role::Admin, None).await;
     house.at_window(&admin, "w6").await;
@@ -231,7 +228,7 @@ async fn asked() -> Matrix {
         ("id", json!(colleague)),
     ]);
     let mut matrix = Matrix::new();
-    doors(&house, &phones, &everybody, &words, &mut matrix).await;
+    doors(&house, &everybody, &leaving, &words, &mut matrix).await;
     for (name, query) in WITHIN {
         let row = matrix.entry(name.to_owned()).or_default();
         for (column, pass) in &everybody {
@@ -240,7 +237,7 @@ async fn asked() -> Matrix {
             }
         }
     }
-    fields(&house, &phones, &everybody, &words, &mut matrix).await;
+    fields(&house, &everybody, &leaving, &words, &mut matrix).await;
     matrix
 }
 
