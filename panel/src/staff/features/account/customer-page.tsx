@@ -23,7 +23,7 @@ export function CustomerPage() {
           <VisitsCard visits={account.visits} branches={state.data.branches} />
           <ProfileCard account={account} reload={reload} />
           <ConsentsCard account={account} texts={state.data.consentTexts} reload={reload} />
-          <SessionsCard />
+          <SessionsCard hasPassword={false} />
           <DataCard />
         </>
       )}

@@ -18,7 +18,7 @@ interface SessionLine {
 }
 
 /** Where one is signed in, and the way to end it there. */
-export function SessionsCard() {
+export function SessionsCard({ hasPassword = true }: { hasPassword?: boolean }) {
   const [state, again] = useFetched<{ sessions: SessionLine[] }>("/auth/sessions");
   const [asking, setAsking] = useState(false);
   const { error, busy, send } = useSending();
@@ -33,7 +33,12 @@ export function SessionsCard() {
     if (answer.ok === true) session.ended();
   };
   return (
-    <Part title={t("sessions.title")} lead={t("sessions.lead")} state={state} again={again}>
+    <Part
+      title={t("sessions.title")}
+      lead={t(hasPassword ? "sessions.lead" : "sessions.lead-customer")}
+      state={state}
+      again={again}
+    >
       {({ sessions }) => (
         <>
           <ul className="lines">
