@@ -28,6 +28,8 @@ fn serve(store: &str, mail: &str) -> Binary {
     let child = Command::new(env!("CARGO_BIN_EXE_talon"))
         .args(["--store", store, "serve", "--listen", "127.0.0.1:0"])
         .env("TALON_STORE__MASTER_KEY", MASTER_KEY)
+        // The key of these tests is one that everybody can guess.
+        .env("TALON_AUTH__PUBLISHED_SECRETS", "true")
         .env("TALON_MAIL__SERVER", mail)
         .env("TALON_MAIL__TLS", "none")
         .env("TALON_LOG__FILTER", "off")
