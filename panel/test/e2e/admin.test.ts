@@ -28,7 +28,6 @@ describe.skipIf(!talonBin)("the administration (needs TALON_BIN)", () => {
   it("an administrator connects a device, sees it alive and cuts it off", async () => {
     const { page, errors } = await open("admin");
     await section(page, "Устройства");
-    await page.getByLabel("Отделение").selectOption({ index: 1 });
     await page.getByLabel("Название").fill("Табло у входа");
     await page.getByLabel("Вид").selectOption("BOARD");
     await page.getByRole("button", { name: "Получить код" }).click();
