@@ -4,10 +4,17 @@
 pub mod listener;
 pub mod publisher;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use futures_util::future::BoxFuture;
 use lapin::{Connection, ConnectionProperties};
+use talon_core::time::Clock;
+use talon_storage::Leadership;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::http::problem::chain;
 
 /// How long the broker may take to answer anything.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -46,7 +53,36 @@ async fn in_time<T>(work: impl Future<Output = Result<T, lapin::Error>>) -> Resu
     }
 }
 
-/// The pause after one more failure.
-fn longer(pause: TimeDelta) -> TimeDelta {
-    (pause * 2).min(LONGEST_PAUSE)
+/// Keeps at some work with the broker until told to stop, whenever this node is the one to do it; after a failure it
+/// begins anew, later each time.
+async fn keep_at<'a>(
+    name: &'static str,
+    leadership: &Leadership,
+    clock: &Arc<dyn Clock>,
+    stop: &CancellationToken,
+    work: impl Fn() -> BoxFuture<'a, Result<(), BrokerError>>,
+) {
+    let mut pause = FIRST_PAUSE;
+    while !stop.is_cancelled() {
+        let term = tokio::select! {
+            () = stop.cancelled() => return,
+            term = leadership.lead(name) => term,
+        };
+        let began = clock.now();
+        let round = tokio::select! {
+            () = stop.cancelled() => return,
+            () = term.over() => Ok(()),
+            round = work() => round,
+        };
+        drop(term);
+        let Err(failed) = round else { continue };
+        let was_well = clock.now() - began > TimeDelta::minutes(1);
+        pause = if was_well { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+        warn!(error = %chain(&failed), work = name, "work with the broker pauses");
+        metrics::counter!("amqp_failures_total", "work" => name).increment(1);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = clock.sleep_until(clock.now() + pause) => {}
+        }
+    }
 }

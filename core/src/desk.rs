@@ -236,6 +236,7 @@ impl Desk {
         self.staff.forget_idle(idle_since);
         self.customers.forget_idle(idle_since);
         self.devices.forget_idle(idle_since);
+        self.access.forget_idle(idle_since);
     }
 
     /// Opens a branch's day; a day that is open or over already is left as it is.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use talon_core::ids::OperatorId;
 use talon_texts::Language;
 
-use super::{Access, colleagues::NotDone};
+use super::{Access, order::NotDone};
 use crate::outbox::{Letter, LetterKind, NotSent};
 
 /// A link that was just made.

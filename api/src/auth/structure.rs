@@ -12,7 +12,7 @@ use talon_core::{
 
 use super::{
     Access, Permission,
-    colleagues::{NotDone, Order},
+    order::{NotDone, Order},
 };
 
 impl Access {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use hmac::{Hmac, KeyInit, Mac};
 use lapin::{
@@ -22,11 +22,10 @@ use talon_storage::{Leadership, vault::TokenHash};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{BrokerError, FIRST_PAUSE, connected, in_time, longer};
+use super::{BrokerError, connected, in_time, keep_at};
 use crate::{
     auth::{Access, OutsideNews, Subject},
     config,
-    http::problem::chain,
 };
 
 const NAME: &str = "amqp listener";
@@ -71,29 +70,7 @@ impl Listener {
 
     /// Listens until told to stop, whenever this node is the one to do it.
     pub async fn run(self) {
-        let mut pause = FIRST_PAUSE;
-        while !self.stop.is_cancelled() {
-            let term = tokio::select! {
-                () = self.stop.cancelled() => return,
-                term = self.leadership.lead(NAME) => term,
-            };
-            let began = self.clock.now();
-            let round = tokio::select! {
-                () = self.stop.cancelled() => return,
-                () = term.over() => Ok(()),
-                round = self.listen() => round,
-            };
-            drop(term);
-            let Err(failed) = round else { continue };
-            let was_well = self.clock.now() - began > TimeDelta::minutes(1);
-            pause = if was_well { FIRST_PAUSE } else { longer(pause) };
-            warn!(error = %chain(&failed), "listening pauses");
-            metrics::counter!("amqp_listener_failures_total").increment(1);
-            tokio::select! {
-                () = self.stop.cancelled() => return,
-                () = self.clock.sleep_until(self.clock.now() + pause) => {}
-            }
-        }
+        keep_at(NAME, &self.leadership, &self.clock, &self.stop, || Box::pin(self.listen())).await;
     }
 
     async fn listen(&self) -> Result<(), BrokerError> {

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use lapin::{
     BasicProperties, Channel, Confirmation, ExchangeKind,
     options::{BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions},
@@ -19,10 +18,10 @@ use talon_core::{
 use talon_projections::board::Live;
 use talon_storage::{Leadership, Tail, Vault, vault::Checkpoint};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, info};
 use uuid::Uuid;
 
-use super::{BrokerError, FIRST_PAUSE, connected, in_time, longer};
+use super::{BrokerError, connected, in_time, keep_at};
 use crate::{config, http::problem::chain, outbox::notice::Notice};
 
 const NAME: &str = "amqp publisher";
@@ -53,29 +52,7 @@ impl Publisher {
 
     /// Publishes until told to stop, whenever this node is the one to do it.
     pub async fn run(self) {
-        let mut pause = FIRST_PAUSE;
-        while !self.stop.is_cancelled() {
-            let term = tokio::select! {
-                () = self.stop.cancelled() => return,
-                term = self.leadership.lead(NAME) => term,
-            };
-            let began = self.clock.now();
-            let round = tokio::select! {
-                () = self.stop.cancelled() => return,
-                () = term.over() => Ok(()),
-                round = self.follow() => round,
-            };
-            drop(term);
-            let Err(failed) = round else { continue };
-            let was_well = self.clock.now() - began > TimeDelta::minutes(1);
-            pause = if was_well { FIRST_PAUSE } else { longer(pause) };
-            warn!(error = %chain(&failed), "publishing pauses");
-            metrics::counter!("amqp_publisher_failures_total").increment(1);
-            tokio::select! {
-                () = self.stop.cancelled() => return,
-                () = self.clock.sleep_until(self.clock.now() + pause) => {}
-            }
-        }
+        keep_at(NAME, &self.leadership, &self.clock, &self.stop, || Box::pin(self.follow())).await;
     }
 
     async fn follow(&self) -> Result<(), BrokerError> {

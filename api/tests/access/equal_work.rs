@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use talon_core::{fact::Actor, staff::event::Role};
+use talon_core::staff::event::Role;
 use tracing::{
     Event, Instrument, Metadata, Subscriber,
     field::{Field, Visit},
@@ -82,7 +82,7 @@ async fn whoever_is_not_let_in_is_refused_by_the_same_work() {
     let house = house().await;
     house.anna().await;
     let gone = house.employ("gone@example.org", Role::Head, at("centre")).await;
-    house.access.dismiss(&gone, Actor::system(), house.press()).await.expect("dismissed");
+    house.dismiss(&gone).await;
     let form = |email: &str, password: &str| json!({ "email": email, "password": password });
     // The first of each kind prepares statements and opens the day's stream.
     done_for(&house, "/auth/login", form("warm-up@example.org", "not the password")).await;

@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 use http::StatusCode;
 use serde_json::json;
-use talon_core::fact::Actor;
 
 use crate::{
     over_http::{Answer, post},
@@ -43,7 +42,7 @@ async fn an_invitation_runs_out_and_opens_nothing_for_whoever_was_dismissed() {
     house.pass(TimeDelta::days(7));
     assert_eq!(complete(&house, &link, NEW).await.code(), "LINK_VOID");
     let link = house.access.invitation(&anna).await.expect("a link").token;
-    house.access.dismiss(&anna, Actor::system(), house.press()).await.expect("dismissed");
+    house.dismiss(&anna).await;
     assert_eq!(complete(&house, &link, NEW).await.code(), "LINK_VOID");
     let reasons: Vec<_> = house.facts("access-2026-11-27").await.iter().map(|it| it.event.data()).collect();
     assert!(String::from_utf8_lossy(&reasons[1]).contains("\"dismissed\""), "{reasons:?}");

@@ -184,7 +184,7 @@ async fn dismissal_takes_effect_at_once_here_and_with_its_fact_elsewhere() {
     let other = house.another_node().await;
     let signed_in = house.sign_in_anna().await;
     other.verify(&signed_in.access_token).expect("good on both");
-    house.access.dismiss(&anna, Actor::system(), house.press()).await.expect("dismissed");
+    house.dismiss(&anna).await;
     assert_eq!(house.access.verify(&signed_in.access_token), Err(AccessDenied::Unauthenticated));
     assert!(house.access.refresh(&signed_in.refresh_token).await.is_err());
     let again = house.access.login("anna@example.org", PASSWORD, HERE).await;
@@ -223,30 +223,12 @@ async fn roles_are_looked_up_when_the_token_is_used() {
         principal.may(permission, Some(&BranchId::trusted("centre")))
     };
     assert!(!may(Permission::ManageDay));
-    let by = Actor::system;
-    house
-        .access
-        .grant_role(&anna, StaffRole::Head, at("centre"), by(), house.press())
-        .await
-        .expect("granted");
+    let boss = house.boss();
+    house.access.grant(&house.order(&boss), &anna, StaffRole::Head, at("centre")).await.expect("granted");
     assert!(may(Permission::ManageDay));
-    house.access.withdraw_role(&anna, StaffRole::Head, by(), house.press()).await.expect("withdrawn");
+    house.access.withdraw(&house.order(&boss), &anna, StaffRole::Head).await.expect("withdrawn");
     assert!(!may(Permission::ManageDay));
     assert!(may(Permission::CallCustomers));
-}
-
-#[tokio::test]
-async fn a_new_password_ends_the_old_one_and_its_sessions() {
-    let house = house().await;
-    let anna = house.anna().await;
-    let before = house.sign_in_anna().await;
-    let change = |new| house.access.change_password(&anna, new, Actor::system(), house.press());
-    let short = AccessDenied::WeakPassword { hint: Hint::TooShort };
-    assert_eq!(change("short").await, Err(short));
-    change("another long password").await.expect("changed");
-    assert_eq!(house.access.verify(&before.access_token), Err(AccessDenied::Unauthenticated));
-    assert!(house.access.login("anna@example.org", PASSWORD, HERE).await.is_err());
-    house.access.login("anna@example.org", "another long password", HERE).await.expect("the new one");
 }
 
 #[tokio::test]

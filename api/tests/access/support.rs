@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_api::{
-    auth::{Access, AuthConfig, NewStaff, SignedIn},
+    auth::{Access, AuthConfig, Grant, NewStaff, Order, Principal, Reach, Role as Doer, SignedIn},
     config::{Config, Secret},
     outbox::Outbox,
 };
@@ -131,6 +131,21 @@ impl House {
 
     pub(crate) async fn sign_in_anna(&self) -> SignedIn {
         self.access.login("anna@example.org", PASSWORD, HERE).await.expect("signed in")
+    }
+
+    /// The chief administrator.
+    pub(crate) fn boss(&self) -> Principal {
+        let (id, until) = (OperatorId::trusted("s-boss"), self.clock.now() + TimeDelta::days(365));
+        Principal::staff(id, "boss".into(), until, [Grant::of(Doer::Admin, Reach::Everywhere)].into())
+    }
+
+    pub(crate) fn order<'a>(&self, by: &'a Principal) -> Order<'a> {
+        Order { by, command: self.press(), sent: b"an order".to_vec() }
+    }
+
+    pub(crate) async fn dismiss(&self, id: &OperatorId) {
+        let boss = self.boss();
+        self.access.let_go(&self.order(&boss), id, "a reason").await.expect("dismissed");
     }
 
     pub(crate) async fn register(&self, branch: &str) {

@@ -191,7 +191,7 @@ impl House {
         Self::configured(storage, clock, unhurried()).await
     }
 
-    async fn configured(storage: Storage, clock: Arc<dyn Clock>, config: Config) -> Self {
+    pub(crate) async fn configured(storage: Storage, clock: Arc<dyn Clock>, config: Config) -> Self {
         let talon = Talon::over(storage, config, clock.clone(), None).await.unwrap();
         let router = http::router(talon.app.clone());
         let interface = Interface::of(&talon_api::graphql::sdl());

@@ -9,7 +9,6 @@ use talon_core::{
     desk::{Ask, Press},
     device::event::DeviceKind,
     dispatch::DispatchError,
-    fact::Actor,
     ids::{BranchId, CommandId, OperatorId, WindowId},
     queue_event::Event as FactEvent,
     refusal::Refusal,
@@ -266,7 +265,8 @@ async fn whoever_is_dismissed_leaves_the_window_and_sits_down_no_more() {
     house.done(&anna, "startService", json!({ "ticketId": ticket["ticketId"] })).await;
     let me = house.graphql(&anna, "{ me { id } }", json!({})).await.json()["data"]["me"]["id"].clone();
     let id = OperatorId::parse(me.as_str().unwrap()).unwrap();
-    house.talon.app.access.dismiss(&id, Actor::system(), CommandId(new_id())).await.unwrap();
+    let admin = house.staff(Role::Admin, None).await;
+    house.done(&admin, "dismissStaff", json!({ "staff": me, "reason": "x" })).await;
     let (branch, window) = (BranchId::trusted(BRANCH), WindowId::trusted("w6"));
     house
         .sees("the window closes", async || {

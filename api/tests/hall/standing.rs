@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use axum::{body::Body, http::StatusCode};
 use serde_json::{Value, json};
 use talon_core::{
-    ids::RoleCode,
+    ids::{CustomerId, RoleCode},
     staff::event::{Role, Scope},
 };
 
 use crate::{
     feeds::{Events, Socket},
-    house::{BRANCH, FromNoon, House, Pass, request},
+    house::{BRANCH, FromNoon, House, Pass, request, unhurried},
     node,
+    phones::Phones,
     postgres::Database,
     work::insist,
 };
@@ -114,6 +115,41 @@ async fn a_change_of_role_ends_sockets_of_another_node_within_five_seconds() {
     let one = House::over(node::open(&database.url).await, clock.clone()).await;
     let two = House::beside(node::open(&database.url).await, clock.clone()).await;
     every_change_ends_open_lines(&one, &two).await;
+    one.talon.stop().await;
+    two.talon.stop().await;
+}
+
+/// A customer signs in and takes a ticket at one node; an administrator erases them at the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_is_known_to_the_other_node_within_five_seconds() {
+    let Some(database) = Database::create().await else { return };
+    let clock = std::sync::Arc::new(FromNoon::at(NOON));
+    let mut config = unhurried();
+    let phones = Phones::for_house(&mut config).await;
+    let two = House::over(node::open(&database.url).await, clock.clone()).await;
+    let one = House::configured(node::open(&database.url).await, clock.clone(), config).await;
+    let admin = two.staff(Role::Admin, None).await;
+    two.at_window(&admin, "w6").await;
+    let customer = phones.customer(&one).await;
+    one.done(&customer, "changeMyProfile", json!({ "name": "Анна Иванова" })).await;
+    let taken = one.ticket(&customer).await;
+    let account = "{ myAccount { id name visits { number } } }";
+    let known = one.graphql(&customer, account, json!({})).await.json()["data"]["myAccount"].clone();
+    assert_eq!(known["name"], "Анна Иванова");
+    assert_eq!(known["visits"][0]["number"], taken["number"]);
+
+    two.done(&admin, "eraseCustomer", json!({ "customer": known["id"], "reason": "REQUEST" })).await;
+    insist("the erased customer is nobody at the other node", SOON, async || {
+        let code = one.graphql(&customer, account, json!({})).await.code();
+        (code.as_deref() == Some("UNAUTHENTICATED")).then_some(())
+    })
+    .await;
+    let id = CustomerId::trusted(known["id"].as_str().unwrap());
+    let customers = one.talon.app.access.customers();
+    insist("their name opens nowhere", SOON, async || {
+        customers.name_of(&id).await.unwrap().is_none().then_some(())
+    })
+    .await;
     one.talon.stop().await;
     two.talon.stop().await;
 }

@@ -30,7 +30,7 @@ use crate::{
 /// Whoever asks.
 #[derive(Debug, SimpleObject)]
 pub struct Me {
-    /// `staff`, `device` or `nobody`.
+    /// `staff`, `customer` or `device`.
     pub kind: String,
     pub id: String,
     pub name: Option<String>,
