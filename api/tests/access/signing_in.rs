@@ -216,6 +216,7 @@ async fn a_sign_out_reaches_other_nodes_with_its_fact_and_survives_a_restart() {
 #[tokio::test]
 async fn roles_are_looked_up_when_the_token_is_used() {
     let house = house().await;
+    house.register("centre").await;
     let anna = house.anna().await;
     let token = house.sign_in_anna().await.access_token;
     let may = |permission| {
