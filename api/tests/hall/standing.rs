@@ -1,18 +1,22 @@
 //! Lines that stay open end when whoever holds them may do something else than when they came: on the node where it was
 //! ordered, and on another one.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{body::Body, http::StatusCode};
 use serde_json::{Value, json};
 use talon_core::{
     ids::{CustomerId, RoleCode},
     staff::event::{Role, Scope},
+    time::Clock,
 };
 
 use crate::{
     feeds::{Events, Socket},
-    house::{BRANCH, FromNoon, House, Pass, request, unhurried},
+    house::{BRANCH, FromNoon, House, Pass, furnish, request, unhurried},
     node,
     phones::Phones,
     postgres::Database,
@@ -111,7 +115,7 @@ async fn whoever_may_do_something_else_comes_back_to_be_asked_who_they_are() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_role_ends_sockets_of_another_node_within_five_seconds() {
     let Some(database) = Database::create().await else { return };
-    let clock = std::sync::Arc::new(FromNoon::at(NOON));
+    let clock = Arc::new(FromNoon::at(NOON));
     let one = House::over(node::open(&database.url).await, clock.clone()).await;
     let two = House::beside(node::open(&database.url).await, clock.clone()).await;
     every_change_ends_open_lines(&one, &two).await;
@@ -123,11 +127,14 @@ async fn a_change_of_role_ends_sockets_of_another_node_within_five_seconds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_is_known_to_the_other_node_within_five_seconds() {
     let Some(database) = Database::create().await else { return };
-    let clock = std::sync::Arc::new(FromNoon::at(NOON));
+    let clock: Arc<dyn Clock> = Arc::new(FromNoon::at(NOON));
     let mut config = unhurried();
     let phones = Phones::for_house(&mut config).await;
-    let two = House::over(node::open(&database.url).await, clock.clone()).await;
-    let one = House::configured(node::open(&database.url).await, clock.clone(), config).await;
+    let storage = node::open(&database.url).await;
+    furnish(&storage, &clock).await;
+    // Either node may be the one that sends messages.
+    let one = House::configured(storage, clock.clone(), config.clone()).await;
+    let two = House::configured(node::open(&database.url).await, clock.clone(), config).await;
     let admin = two.staff(Role::Admin, None).await;
     two.at_window(&admin, "w6").await;
     let customer = phones.customer(&one).await;
@@ -157,7 +164,7 @@ async fn an_erasure_is_known_to_the_other_node_within_five_seconds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_that_dismiss_one_another_s_administrator_leave_one() {
     let Some(database) = Database::create().await else { return };
-    let clock = std::sync::Arc::new(FromNoon::at(NOON));
+    let clock = Arc::new(FromNoon::at(NOON));
     let one = House::over(node::open(&database.url).await, clock.clone()).await;
     let two = House::beside(node::open(&database.url).await, clock.clone()).await;
     for _ in 0..5 {
