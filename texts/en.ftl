@@ -98,10 +98,7 @@ refusal-TOO_MANY_ATTEMPTS = Too many attempts. Wait { $seconds ->
 refusal-DEVICE_UNKNOWN = This device is not connected. Enter the code the administrator gives you.
 refusal-PAIRING_UNKNOWN = The code does not fit or is out of date. Ask for a new one.
 refusal-SETUP_DONE = The link was used already or is wrong. Sign in with your address and password.
-refusal-WEAK_PASSWORD = The password is too simple. It needs at least { $min ->
-    [one] { $min } character
-   *[other] { $min } characters
-}.
+refusal-WEAK_PASSWORD = This password does not do. It needs { $min } to { $max } characters, and must be hard to guess.
 refusal-WRONG_PASSWORD = The password is wrong.
 refusal-WRONG_CODE = The code is wrong or was used already. Enter a new one.
 refusal-CHALLENGE_ENDED = The time to enter the code is over. Please sign in again.

@@ -80,7 +80,9 @@ use self::{
 };
 
 /// A password has at least so many characters.
-pub const SHORTEST_PASSWORD: i64 = 10;
+pub const SHORTEST_PASSWORD: u32 = 12;
+/// The longest one: more is no stronger, and nobody makes us hash megabytes.
+pub const LONGEST_PASSWORD: u32 = 128;
 
 /// How long things are good for, and what may be believed about the way a request came.
 #[derive(Debug, Clone)]

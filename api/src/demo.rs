@@ -15,7 +15,7 @@ pub mod staff;
 
 pub use live::{LiveError, Options, live};
 pub use set_up::{Employed, SetUpError, employ, found, remember};
-pub use staff::{SignIn, staff};
+pub use staff::{FORMER_PASSWORDS, SignIn, staff};
 
 use crate::catalogue::{Catalogue, CatalogueError};
 

@@ -103,7 +103,7 @@ impl Access {
         password: &str,
     ) -> Result<(), AccessDenied> {
         let inner = &self.inner;
-        if password.len() > password::LONGEST {
+        if password.len() > password::MOST_BYTES {
             return Err(AccessDenied::WrongPassword);
         }
         let now = inner.clock.now();

@@ -16,8 +16,9 @@ const AT_ONCE: usize = 2;
 const IN_LINE: usize = 64;
 /// What a caller beyond the line is told to wait.
 const COME_BACK_S: u32 = 5;
-/// A longer password is refused, so that nobody makes us hash megabytes.
-pub(super) const LONGEST: usize = 256;
+/// More bytes than this are no password, whatever was allowed when it was set: nobody makes us hash megabytes. A new
+/// one is measured in characters, of which none takes more than four bytes.
+pub(super) const MOST_BYTES: usize = 4 * super::LONGEST_PASSWORD as usize;
 
 /// The hash an unknown account is checked against, so that it costs the same. Nobody knows a password for it.
 static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| {

@@ -107,7 +107,7 @@ impl Access {
         from: impl Into<Visitor>,
     ) -> Result<SignedIn, AccessDenied> {
         let inner = &self.inner;
-        if password.len() > password::LONGEST || email.len() > super::staff::LONGEST_EMAIL {
+        if password.len() > password::MOST_BYTES || email.len() > super::staff::LONGEST_EMAIL {
             return Err(AccessDenied::WrongDetails);
         }
         let visitor = from.into();

@@ -3,7 +3,7 @@
 
 use zxcvbn::{Score, feedback::Warning, matching::patterns::MatchPattern, zxcvbn};
 
-use super::{SHORTEST_PASSWORD, password::LONGEST};
+use super::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
 
 /// What would make a password better: codes for whoever writes the sentence beside the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,14 +57,13 @@ impl Hint {
     }
 }
 
-/// What is wrong with a password's length; its strength is another question.
+/// What is wrong with a password's length; its strength is another question. Counted are characters (Unicode scalar
+/// values) as typed: a password is neither cut nor rewritten, so that its hash is that of the very keys pressed.
 pub(super) fn length(password: &str) -> Result<(), Hint> {
-    if i64::try_from(password.chars().count()).unwrap_or(i64::MAX) < SHORTEST_PASSWORD {
-        Err(Hint::TooShort)
-    } else if password.len() > LONGEST {
-        Err(Hint::TooLong)
-    } else {
-        Ok(())
+    match u32::try_from(password.chars().count()) {
+        Ok(..SHORTEST_PASSWORD) => Err(Hint::TooShort),
+        Ok(SHORTEST_PASSWORD..=LONGEST_PASSWORD) => Ok(()),
+        _ => Err(Hint::TooLong),
     }
 }
 
@@ -140,7 +139,7 @@ mod tests {
             "polyakova2024",
             "полякова2024",
             "abcdefghijkl",
-            "1987-04-12",
+            "199019911992",
         ]
         .map(|password| (password, of(password)))
         .into_iter()
@@ -158,6 +157,18 @@ mod tests {
         for good in ["correct horse battery", "кобыла ждёт трамвая", "Vj7#qLw2!pRz"] {
             assert_eq!(of(good), Ok(()), "{good}");
         }
+    }
+
+    #[test]
+    fn twelve_to_128_characters_are_a_password_however_many_bytes_they_take() {
+        // Each of these takes a different number of bytes; the last is two characters that look like one.
+        for letter in ["q", "ж", "語", "🎫"] {
+            let of = |count: usize| length(&letter.repeat(count));
+            assert_eq!(of(11), Err(Hint::TooShort), "{letter}");
+            assert_eq!((of(12), of(64), of(128)), (Ok(()), Ok(()), Ok(())), "{letter}");
+            assert_eq!(of(129), Err(Hint::TooLong), "{letter}");
+        }
+        assert_eq!(length(&"и\u{306}".repeat(6)), Ok(()), "counted as typed, not as drawn");
     }
 
     #[test]

@@ -117,7 +117,7 @@ pub(super) async fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode>
     println!("  sign in as");
     for person in &people {
         println!(
-            "    {:<9} {:<24} {:<16} {}",
+            "    {:<9} {:<24} {:<18} {}",
             person.role.code(),
             person.email,
             person.password,

@@ -20,7 +20,8 @@ use super::{
     ways,
 };
 use crate::auth::{
-    Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, Me, SignedIn, Visitor, kind_name,
+    Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, LONGEST_PASSWORD, Me,
+    SHORTEST_PASSWORD, SignedIn, Visitor, kind_name,
 };
 
 /// The cookie that renews a session; it goes to `/auth` only.
@@ -72,6 +73,7 @@ pub(super) struct Setup {
     token: String,
     email: String,
     name: String,
+    #[schemars(length(min = SHORTEST_PASSWORD, max = LONGEST_PASSWORD))]
     password: String,
 }
 

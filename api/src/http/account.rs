@@ -16,7 +16,9 @@ use super::{
     access::{Form, gone, instant, private, welcome},
     problem::{Code, Problem},
 };
-use crate::auth::{Access, Caller, Denied, Permission, Principal, Visitor, Who};
+use crate::auth::{
+    Access, Caller, Denied, LONGEST_PASSWORD, Permission, Principal, SHORTEST_PASSWORD, Visitor, Who,
+};
 
 pub(super) fn routes<S>() -> Router<S>
 where
@@ -49,6 +51,7 @@ pub(super) struct SecondStep {
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct NewPassword {
     current: String,
+    #[schemars(length(min = SHORTEST_PASSWORD, max = LONGEST_PASSWORD))]
     password: String,
 }
 
@@ -56,6 +59,7 @@ pub(super) struct NewPassword {
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct ByLink {
     token: String,
+    #[schemars(length(min = SHORTEST_PASSWORD, max = LONGEST_PASSWORD))]
     password: String,
 }
 

@@ -169,7 +169,8 @@ impl Problem {
                 let args = [
                     ("what", what.into()),
                     ("seconds", seconds.into()),
-                    ("min", Arg::Number(crate::auth::SHORTEST_PASSWORD)),
+                    ("min", Arg::Number(crate::auth::SHORTEST_PASSWORD.into())),
+                    ("max", Arg::Number(crate::auth::LONGEST_PASSWORD.into())),
                 ];
                 talon_texts::refusal(code.name(), language, &args)
             }

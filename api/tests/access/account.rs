@@ -137,6 +137,31 @@ async fn a_new_password_wants_the_old_one_and_ends_the_other_sessions() {
 }
 
 #[tokio::test]
+async fn a_new_password_has_12_to_128_characters() {
+    let house = house().await;
+    house.anna().await;
+    let (here, _) = sign_in(&house, "anna@example.org", FIREFOX).await;
+    let mut current = PASSWORD.to_owned();
+    let of = |length: usize| "кобыла ждёт трамвая у моста ".chars().cycle().take(length).collect::<String>();
+    for (length, hint) in [(11, Some("TOO_SHORT")), (129, Some("TOO_LONG")), (12, None), (64, None), (128, None)] {
+        let new = of(length);
+        let form = json!({ "current": current, "password": new });
+        let answer = send(&house, "/auth/password", &here, form).await;
+        if let Some(hint) = hint {
+            assert_eq!((answer.code().as_str(), &answer.json()["hint"]), ("WEAK_PASSWORD", &json!(hint)));
+        } else {
+            assert_eq!(answer.status, StatusCode::NO_CONTENT, "{length}: {}", answer.text);
+            let form = json!({ "email": "anna@example.org", "password": new });
+            assert_eq!(post(&house, "/auth/login", &[], form).await.status, StatusCode::OK, "{length}");
+            // Nothing behind any place is left unread.
+            let cut = json!({ "email": "anna@example.org", "password": of(length - 1) });
+            assert_eq!(post(&house, "/auth/login", &[], cut).await.code(), "WRONG_DETAILS", "{length}");
+            current = new;
+        }
+    }
+}
+
+#[tokio::test]
 async fn guessing_the_password_of_a_page_left_open_is_slow_too() {
     let house = house().await;
     house.anna().await;

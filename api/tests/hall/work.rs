@@ -184,7 +184,7 @@ impl Shift {
 
     /// The one who opens the day and gives out tickets.
     pub(crate) async fn administrator(&self) -> Worker {
-        self.sign_in("admin@demo.talon", "demo-admin").await
+        self.sign_in("admin@demo.talon", "demo-administrator").await
     }
 
     /// An operator with this number, at their window.

@@ -6,14 +6,13 @@ interface Props {
   onChange: (password: string) => void;
 }
 
-/** A password thought up now. How strong is enough is the server's to say. */
+/** A password thought up now. How strong is enough is the server's to say; a paste that is too long is not cut, but refused by it. */
 export function NewPassword({ value, onChange }: Props) {
   return (
     <PasswordInput
       name="new-password"
       autoComplete="new-password"
-      minLength={10}
-      maxLength={200}
+      minLength={12}
       label={t("password.new")}
       description={t("password.hint")}
       size="md"
