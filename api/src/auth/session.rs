@@ -4,6 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
+use schemars::JsonSchema;
+use serde::Serialize;
 use talon_core::{
     access::event::{Failure, Way},
     dispatch::Envelope,
@@ -43,24 +45,15 @@ pub(super) const EMAIL: &str = "email";
 /// Asked for where there is no account; no pseudonym has this form.
 const NOBODY: &str = "";
 
-/// What kind of somebody is signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What kind of somebody is signed in; the same over HTTP and GraphQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(rename = "MeKind")]
+#[graphql(name = "MeKind")]
 pub enum Kind {
     Staff,
     Customer,
     Device,
-}
-
-impl Kind {
-    /// As it goes over the wire.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Staff => "STAFF",
-            Self::Customer => "CUSTOMER",
-            Self::Device => "DEVICE",
-        }
-    }
 }
 
 /// Who somebody signed in is, for a greeting and for greying out buttons.

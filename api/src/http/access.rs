@@ -20,7 +20,7 @@ use super::{
     ways,
 };
 use crate::auth::{
-    Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, LONGEST_PASSWORD, Me,
+    Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, Kind, LONGEST_PASSWORD, Me,
     SHORTEST_PASSWORD, SignedIn, Visitor, kind_name,
 };
 
@@ -94,8 +94,7 @@ pub(super) struct Welcome<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Greeting<'a> {
     id: &'a str,
-    /// `STAFF`, `CUSTOMER` or `DEVICE`.
-    kind: &'static str,
+    kind: Kind,
     name: Option<&'a str>,
     role: &'a str,
     branches: Vec<&'a str>,
@@ -262,7 +261,7 @@ pub(super) fn with_refresh(
 fn greeting(me: &Me) -> Greeting<'_> {
     Greeting {
         id: &me.id,
-        kind: me.kind.code(),
+        kind: me.kind,
         name: me.name.as_deref(),
         role: me.role.code(),
         branches: me.branches.iter().map(|it| it.as_str()).collect(),

@@ -17,6 +17,7 @@ use talon_api::{
 use talon_core::{
     customer::event::ContactKind,
     desk::queue_stream,
+    device::event::DeviceKind,
     fact::{ActorKind, Fact},
     ids::{BranchId, CustomerId},
     staff::event::Role,
@@ -63,6 +64,11 @@ impl<'a> Signed<'a> {
         let answer = self.asks(&text, json!({ "input": input })).await;
         assert!(answer["errors"].is_null(), "{answer}");
         answer["data"][mutation].clone()
+    }
+
+    /// What this customer is to whom.
+    async fn kind(&self) -> Value {
+        self.asks("{ me { kind } }", json!({})).await["data"]["me"]["kind"].clone()
     }
 
     async fn account(&self) -> Value {
@@ -124,6 +130,22 @@ async fn at_work(house: &House) -> crate::house::Pass {
     let admin = house.staff(Role::Admin, None).await;
     house.at_window(&admin, "w6").await;
     admin
+}
+
+#[tokio::test]
+async fn everybody_is_of_one_kind_and_it_is_an_enumeration() {
+    let house = House::open().await;
+    let anna = Signed::by(&house, PHONE).await;
+    let boris = house.staff(Role::Operator, Some(BRANCH)).await;
+    let board = house.device(DeviceKind::Board).await;
+    let kind = async |pass| {
+        let told = house.graphql(pass, "{ me { kind } __type(name: \"MeKind\") { kind } }", json!({})).await;
+        let data = told.json()["data"].clone();
+        (data["me"]["kind"].clone(), data["__type"]["kind"].clone())
+    };
+    assert_eq!(anna.kind().await, "CUSTOMER");
+    assert_eq!(kind(&boris).await, (json!("STAFF"), json!("ENUM")));
+    assert_eq!(kind(&board).await, (json!("DEVICE"), json!("ENUM")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -226,7 +226,7 @@ async fn a_kiosk_is_known_by_its_cookie_in_a_socket_until_it_is_revoked() {
     let mut socket = Socket::open(house.listen().await, &kiosk).await;
     socket.subscribe("{ me { kind id } }", &json!({})).await;
     let me = socket.next().await.unwrap()["data"]["me"].clone();
-    assert_eq!(me, json!({ "kind": "device", "id": id }));
+    assert_eq!(me, json!({ "kind": "DEVICE", "id": id }));
     assert!(socket.next().await.is_none(), "one question, one answer");
     socket.subscribe("subscription { boardChanged(branch: \"centre\") { position } }", &json!({})).await;
     assert!(socket.next().await.is_some());

@@ -13,7 +13,7 @@ use talon_core::{
 use talon_projections::board::{BranchView, DayView};
 
 use crate::{
-    auth::{Permission, Reach, Who},
+    auth::{Kind, Permission, Reach, Who},
     explanation,
     graphql::{
         context::{self, Road},
@@ -30,8 +30,7 @@ use crate::{
 /// Whoever asks.
 #[derive(Debug, SimpleObject)]
 pub struct Me {
-    /// `staff`, `customer` or `device`.
-    pub kind: String,
+    pub kind: Kind,
     pub id: String,
     pub name: Option<String>,
     /// The widest of its roles.
@@ -62,9 +61,9 @@ impl QueueQueries {
             Err(_) => Vec::new(),
         };
         let (kind, id, until) = match &principal.who {
-            Who::Staff { id, until, .. } => ("staff", id.to_string(), Some(*until)),
-            Who::Customer { id, until, .. } => ("customer", id.to_string(), Some(*until)),
-            Who::Device { id, .. } => ("device", id.to_string(), None),
+            Who::Staff { id, until, .. } => (Kind::Staff, id.to_string(), Some(*until)),
+            Who::Customer { id, until, .. } => (Kind::Customer, id.to_string(), Some(*until)),
+            Who::Device { id, .. } => (Kind::Device, id.to_string(), None),
             Who::Nobody => return Ok(None),
         };
         let name = match &principal.who {
@@ -88,7 +87,7 @@ impl QueueQueries {
             }
         }
         Ok(Some(Me {
-            kind: kind.to_owned(),
+            kind,
             id,
             name,
             role: principal.main_role().code().to_owned(),

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import type { MeKind } from "../../shared/gql/generated/staff-session";
 import { type Answer, ask, type Problem } from "../../shared/http";
 import { language } from "../../shared/i18n/text";
 
@@ -6,7 +7,7 @@ export interface Person {
   id: string;
   name?: string | null;
   role: string;
-  kind?: "STAFF" | "CUSTOMER" | "DEVICE";
+  kind: MeKind;
   branches: string[];
 }
 
