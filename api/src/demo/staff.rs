@@ -113,7 +113,11 @@ mod tests {
     #[test]
     fn passwords_are_long_enough_to_sign_in() {
         for person in staff() {
-            assert!(u32::try_from(person.password.chars().count()).unwrap() >= SHORTEST_PASSWORD, "{}", person.email);
+            assert!(
+                u32::try_from(person.password.chars().count()).unwrap() >= SHORTEST_PASSWORD,
+                "{}",
+                person.email
+            );
         }
     }
 

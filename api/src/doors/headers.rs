@@ -2,7 +2,7 @@
 //! reached by https are never asked for without it.
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
@@ -26,6 +26,8 @@ const FIXED: [(HeaderName, &str); 8] = [
          microphone=(), midi=(), payment=(), usb=()",
     ),
 ];
+/// An answer to a program that somebody was led to as if it were a page: a file to keep, never one to show or to run.
+const API_FILE: &str = "attachment; filename=\"api.json\"";
 /// Two years, as browsers ask for.
 const HSTS: &str = "max-age=63072000";
 
@@ -37,15 +39,26 @@ const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'NONCE
 /// Puts them on every answer that does not say otherwise.
 pub async fn protective(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_secure = app.access.came_securely(request.headers());
+    // A mistyped address gets words to read.
+    let is_known = request.extensions().get::<MatchedPath>().is_some();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    if is_known && headers.get(header::CONTENT_TYPE).is_some_and(is_json) {
+        headers.entry(header::CONTENT_DISPOSITION).or_insert(HeaderValue::from_static(API_FILE));
+    }
     if is_secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
     response
+}
+
+/// `application/json`, and whatever else is written so: `application/problem+json`.
+fn is_json(kind: &HeaderValue) -> bool {
+    let kind = kind.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    kind.eq_ignore_ascii_case(b"application/json") || kind.to_ascii_lowercase().ends_with(b"+json")
 }
 
 /// The policy of a page; `nonce` is the word by which its own styles made at run time are known.
@@ -62,4 +75,20 @@ pub fn nonce() -> Option<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).ok()?;
     Some(BASE64_STANDARD.encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_known_by_its_type() {
+        for kind in ["application/json", "application/problem+json; charset=utf-8", "Application/JSON ;x=1"] {
+            assert!(is_json(&HeaderValue::from_static(kind)), "{kind}");
+        }
+        for kind in ["text/html", "text/event-stream", "application/jsonp", "text/plain; x=application/json"]
+        {
+            assert!(!is_json(&HeaderValue::from_static(kind)), "{kind}");
+        }
+    }
 }

@@ -143,7 +143,9 @@ async fn a_new_password_has_12_to_128_characters() {
     let (here, _) = sign_in(&house, "anna@example.org", FIREFOX).await;
     let mut current = PASSWORD.to_owned();
     let of = |length: usize| "кобыла ждёт трамвая у моста ".chars().cycle().take(length).collect::<String>();
-    for (length, hint) in [(11, Some("TOO_SHORT")), (129, Some("TOO_LONG")), (12, None), (64, None), (128, None)] {
+    for (length, hint) in
+        [(11, Some("TOO_SHORT")), (129, Some("TOO_LONG")), (12, None), (64, None), (128, None)]
+    {
         let new = of(length);
         let form = json!({ "current": current, "password": new });
         let answer = send(&house, "/auth/password", &here, form).await;

@@ -237,6 +237,12 @@ async fn protective_headers_stand_on_every_answer() {
             .iter()
             .any(|it| path.starts_with(it));
         assert!(lasting || header("cache-control") == "no-store", "{path}");
+        let told = answer.headers().get("content-type").and_then(|it| it.to_str().ok());
+        let is_json = told.is_some_and(|it| it.contains("json"));
+        let file = answer.headers().get("content-disposition").map(|it| it.to_str().unwrap());
+        // What people see who mistyped an address is no file.
+        let wanted = (is_json && path != "/nowhere").then_some("attachment; filename=\"api.json\"");
+        assert_eq!(file, wanted, "{method} {path}");
         assert!(!answer.headers().contains_key("server"), "{path}");
         assert!(!answer.headers().contains_key("strict-transport-security"), "{path} came without TLS");
     }
