@@ -204,12 +204,38 @@ pub struct Hours {
     pub exceptions: BTreeMap<NaiveDate, Vec<LocalInterval>>,
 }
 
+/// A point on the map, in millionths of a degree: integers compare exactly and replay the same everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Location {
+    /// North is positive; at most 90 degrees.
+    pub latitude_e6: i32,
+    /// East is positive; at most 180 degrees.
+    pub longitude_e6: i32,
+}
+
+impl Location {
+    /// Whether there is such a point.
+    #[must_use]
+    pub fn is_on_earth(self) -> bool {
+        self.latitude_e6.unsigned_abs() <= 90_000_000 && self.longitude_e6.unsigned_abs() <= 180_000_000
+    }
+}
+
 /// What one branch decides for itself. Published whole, with a version of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BranchSettings {
     pub name: LocalText,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Where the door is; absent: the branch is found by its name and address only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// Postal index, as people of the place write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// The branch's own telephone for everybody, in the form it is dialled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
     /// IANA name.
     pub time_zone: String,
     /// Whether anyone may read the board and the counts.

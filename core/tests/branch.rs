@@ -11,7 +11,7 @@ use talon_core::{
     ids::WindowId,
     organisation::{self, Organisation},
     refusal::Refusal,
-    settings::{BranchSettings, LocalInterval, Window},
+    settings::{BranchSettings, LocalInterval, Location, Window},
     testing::{
         asked::Asked,
         samples::{LEGAL, LETTERS, NINE_OCLOCK, branch_settings, service, settings},
@@ -295,4 +295,29 @@ fn settings_that_took_effect_today_are_adopted_by_the_open_day() {
     assert!(!adopts(noon - TimeDelta::seconds(1)));
     assert!(adopts(noon));
     assert!(!adopts(noon + TimeDelta::days(1)), "that day opens with them");
+}
+
+#[test]
+fn a_branch_is_found_by_place_postal_code_and_phone_and_each_must_make_sense() {
+    let found = |place: (i32, i32), code: &str, phone: &str| BranchSettings {
+        location: Some(Location { latitude_e6: place.0, longitude_e6: place.1 }),
+        postal_code: Some(code.into()),
+        phone: Some(phone.into()),
+        ..branch_settings()
+    };
+    published(found((55_757_930, 37_611_430), "125009", "+7 (495) 000-00-01"));
+    published(found((-90_000_000, 180_000_000), "SW1A 1AA", "112"));
+    let nothing = Asked::<Branch>::at(NINE_OCLOCK);
+    let wrong = [
+        (found((90_000_001, 0), "125009", "112"), "location"),
+        (found((0, i32::MIN), "125009", "112"), "location"),
+        (found((0, 0), " ", "112"), "postalCode"),
+        (found((0, 0), "1250091250091", "112"), "postalCode"),
+        (found((0, 0), "12<50", "112"), "postalCode"),
+        (found((0, 0), "125009", "11"), "phone"),
+        (found((0, 0), "125009", "8 800 call me"), "phone"),
+    ];
+    for (settings, what) in wrong {
+        nothing.refuses(publish(settings, 0), Refusal::Malformed { what });
+    }
 }

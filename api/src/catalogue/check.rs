@@ -125,6 +125,12 @@ impl Catalogue {
 
 fn check_branch(key: &str, settings: &BranchSettings, services: &BTreeSet<&str>) -> Checked {
     words(&format!("{key}.name"), &settings.name)?;
+    if settings.location.is_some_and(|it| !it.is_on_earth()) {
+        return wrong(
+            format!("{key}.location"),
+            "must be millionths of a degree, at most 90 and 180 degrees",
+        );
+    }
     if settings.time_zone.parse::<chrono_tz::Tz>().is_err() {
         let fault = format!("`{}` is not an IANA time zone", settings.time_zone);
         return wrong(format!("{key}.time_zone"), fault);

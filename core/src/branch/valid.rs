@@ -15,6 +15,7 @@ use crate::{
 
 const MOST_WINDOWS: usize = 200;
 const LONGEST_LABEL: usize = 20;
+const LONGEST_POSTAL_CODE: usize = 12;
 const LONGEST_S: u32 = 24 * 3600;
 
 pub(super) fn check(settings: &BranchSettings) -> Result<(), Refusal> {
@@ -23,6 +24,7 @@ pub(super) fn check(settings: &BranchSettings) -> Result<(), Refusal> {
     if settings.ticker.as_ref().is_some_and(|it| it.ru.chars().count().max(it.en.chars().count()) > 500) {
         return malformed("ticker");
     }
+    reachable(settings)?;
     if settings.time_zone.parse::<Tz>().is_err() {
         return malformed("timeZone");
     }
@@ -39,6 +41,27 @@ pub(super) fn check(settings: &BranchSettings) -> Result<(), Refusal> {
     }
     calling(&settings.calling)?;
     times(&settings.times)
+}
+
+/// What people find and call the branch by.
+fn reachable(settings: &BranchSettings) -> Result<(), Refusal> {
+    let short = |it: &String| !it.trim().is_empty() && it.chars().count() <= LONGEST_POSTAL_CODE;
+    let code = |it: &String| short(it) && it.chars().all(|it| it.is_alphanumeric() || " -".contains(it));
+    let dialled = |it: &String| {
+        let digits = it.chars().filter(char::is_ascii_digit).count();
+        (3..=15).contains(&digits) && it.chars().all(|it| it.is_ascii_digit() || "+()- ".contains(it))
+    };
+    let malformed = |what| Err(Refusal::Malformed { what });
+    if settings.location.is_some_and(|it| !it.is_on_earth()) {
+        return malformed("location");
+    }
+    if !settings.postal_code.as_ref().is_none_or(code) {
+        return malformed("postalCode");
+    }
+    if !settings.phone.as_ref().is_none_or(dialled) {
+        return malformed("phone");
+    }
+    Ok(())
 }
 
 fn windows(settings: &BranchSettings) -> Result<(), Refusal> {

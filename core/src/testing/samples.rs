@@ -144,6 +144,9 @@ pub fn branch_settings() -> BranchSettings {
     BranchSettings {
         name: LocalText::new("Центр", "Centre"),
         address: None,
+        location: None,
+        postal_code: None,
+        phone: None,
         time_zone: day.time_zone,
         public: true,
         languages: vec!["ru".into(), "en".into()],
