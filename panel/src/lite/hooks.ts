@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { onLanguage } from "../shared/i18n/text";
 
 /** Draws the component again when the language changes. */
@@ -15,4 +15,16 @@ export function useNow(read: () => number, everyMs: number): number {
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;
+}
+
+/** Whether the screen is higher than wide, also after it was turned. */
+export function useTall(): boolean {
+  const query = useRef(matchMedia("(orientation: portrait)")).current;
+  const [tall, setTall] = useState(query.matches);
+  useEffect(() => {
+    const change = () => setTall(query.matches);
+    query.addEventListener("change", change);
+    return () => query.removeEventListener("change", change);
+  }, []);
+  return tall;
 }

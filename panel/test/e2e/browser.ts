@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Talon } from "./talon";
 
@@ -14,6 +15,10 @@ const flags = [
   "--disable-component-update",
   "--disable-sync",
   "--autoplay-policy=no-user-gesture-required",
+  // Pages laid over the server's own would count as strangers to it.
+  ...(process.env.TALON_PANEL
+    ? ["--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets"]
+    : []),
 ];
 
 export function startBrowser(): Promise<Browser> {
@@ -28,6 +33,7 @@ export async function newPage(
   height: number,
 ): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext({ viewport: { width, height }, locale: "ru-RU" });
+  await freshPanel(context);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", error => errors.push(error.message));
@@ -35,6 +41,36 @@ export async function newPage(
     if (message.text().includes("Content Security Policy")) errors.push(message.text());
   });
   return { page, errors };
+}
+
+/**
+ * With `TALON_PANEL=dist` the pages come from that folder instead of from inside the binary, under the headers the
+ * binary sends, so a change of a page is tested without building the server anew.
+ */
+export async function freshPanel(context: BrowserContext): Promise<void> {
+  const folder = process.env.TALON_PANEL;
+  if (!folder) return;
+  const read = (name: string) => readFileSync(join(folder, name));
+  await context.route("**/assets/*", async (route, request) => {
+    const name = new URL(request.url()).pathname.slice(1);
+    const known = existsSync(join(folder, name));
+    await route.fulfill(known ? { path: join(folder, name) } : { status: 404 });
+  });
+  await context.route(
+    url => !/^\/(assets|api|auth|live|demo|graphql|voice)\b/.test(url.pathname),
+    async (route, request) => {
+      if (request.resourceType() !== "document") return route.fallback();
+      const answer = await route.fetch({ maxRedirects: 0 });
+      const sent = await answer.text();
+      const entry = /\/assets\/([a-z]+)-[\w-]+\.js/.exec(sent)?.[1];
+      if (!entry || !existsSync(join(folder, `${entry}.html`))) return route.fulfill({ response: answer });
+      const nonce = /name="style-nonce" content="([^"]+)/.exec(sent)?.[1] ?? "";
+      const body = read(`${entry}.html`)
+        .toString()
+        .replace('name="style-nonce" content="', `name="style-nonce" content="${nonce}`);
+      await route.fulfill({ response: answer, body });
+    },
+  );
 }
 
 /** Makes the page's browser a paired device, as the front page of the demo does. */

@@ -10,6 +10,8 @@ export const talonBin = process.env.TALON_BIN;
 export interface Talon {
   url: string;
   stop: () => Promise<void>;
+  /** Starts it again at the same address with the same store, after a stop. */
+  again: () => Promise<Talon>;
   /** Everything it has said so far; the demo writes letters and short messages there instead of sending them. */
   said: () => string;
 }
@@ -24,9 +26,13 @@ const startMs = 40_000;
 /** Starts a demo with an empty hall and a store of its own on a free port, and waits until it says where. */
 export function startTalon(): Promise<Talon> {
   const folder = mkdtempSync(join(tmpdir(), "talon-e2e-"));
-  const args = ["demo", "--empty", "--port", "0", "--store", `sqlite:${join(folder, "store")}`];
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return start(folder, "0");
+}
+
+function start(folder: string, port: string): Promise<Talon> {
+  const args = ["demo", "--empty", "--port", port, "--store", `sqlite:${join(folder, "store")}`];
   const child = spawn(talonBin ?? "", args, { stdio: ["ignore", "pipe", "pipe"] });
-  child.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return new Promise((resolve, reject) => {
     let output = "";
     const late = setTimeout(() => fail("did not start in time"), startMs);
@@ -40,7 +46,8 @@ export function startTalon(): Promise<Talon> {
       const url = /listening on (http:\/\/\S+)/.exec(output)?.[1];
       if (!url) return;
       clearTimeout(late);
-      resolve({ url, stop: () => stop(child), said: () => output });
+      const again = () => start(folder, new URL(url).port);
+      resolve({ url, stop: () => stop(child), again, said: () => output });
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
@@ -61,6 +68,20 @@ function stop(child: ChildProcess): Promise<void> {
 export async function demoOf(talon: Talon): Promise<Demo> {
   const response = await fetch(`${talon.url}/demo`);
   return (await response.json()) as Demo;
+}
+
+/** Sends mutations as a person of the demo would; each is `name(input: {…})` with a command id of its own. */
+export async function actorOf(talon: Talon, role: string) {
+  const one = (await demoOf(talon)).signIns.find(person => person.role === role);
+  const entered = await post(`${talon.url}/auth/login`, { email: one?.email, password: one?.password });
+  const { accessToken } = (await entered.json()) as { accessToken: string };
+  return async (name: string, input: string, selection = ""): Promise<void> => {
+    const query = `mutation { ${name}(input: { commandId: "${crypto.randomUUID()}", ${input} }) { refusal { code } ${selection} } }`;
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const answer = await (await post(`${talon.url}/graphql`, { query }, headers)).json();
+    const refusal = answer.errors?.[0]?.message ?? answer.data[name].refusal?.code;
+    if (refusal) throw new Error(`${name}: ${refusal}`);
+  };
 }
 
 /** Takes tickets as a kiosk would, so that somebody waits for the first service of each group. */

@@ -4,6 +4,7 @@ import ru from "../../shared/i18n/generated/kiosk.ru.json";
 import { startTexts } from "../../shared/i18n/text";
 import { reloadAtNight } from "../heartbeat";
 import "../style/base.css";
+import "../../shared/style/pictures.css";
 import "./kiosk.css";
 import "./choose.css";
 import "./notice.css";

@@ -1,6 +1,9 @@
+import { useEffect, useRef } from "preact/hooks";
 import { language, t } from "../../shared/i18n/text";
+import type { PictureName } from "../../shared/pictures";
 import { calendarDay, clockTime } from "../../shared/time";
 import { Icon } from "../icons";
+import { Picture } from "../picture";
 
 interface Action {
   label: string;
@@ -9,6 +12,7 @@ interface Action {
 }
 
 interface Props {
+  picture?: PictureName;
   title: string;
   hint?: string | null;
   code?: string;
@@ -17,9 +21,10 @@ interface Props {
 }
 
 /** One message over the whole screen: what is so, and what to do now. */
-export function Notice({ title, hint, code, quiet, actions = [] }: Props) {
+export function Notice({ picture, title, hint, code, quiet, actions = [] }: Props) {
   return (
     <section class={quiet ? "notice quiet" : "notice"} role="status">
+      {picture && <Picture name={picture} />}
       <h1>{title}</h1>
       {hint && <p>{hint}</p>}
       {actions.length > 0 && (
@@ -54,13 +59,21 @@ export function opening(at: string | null, now: number, timeZone: string): strin
   return t("kiosk.opens", { when: t("kiosk.opens-later", { day: name, time }) });
 }
 
+const steps = [
+  ["touch", "kiosk.help-1"],
+  ["ticket", "kiosk.help-2"],
+  ["board", "kiosk.help-3"],
+  ["pension", "kiosk.help-4"],
+] as const;
+
 export function HelpScreen({ onBack }: { onBack: () => void }) {
   return (
     <section class="choose help">
       <h1>{t("kiosk.help-title")}</h1>
       <ol>
-        {(["kiosk.help-1", "kiosk.help-2", "kiosk.help-3", "kiosk.help-4"] as const).map((id, index) => (
+        {steps.map(([icon, id], index) => (
           <li key={id}>
+            <Icon name={icon} />
             <b aria-hidden="true">{index + 1}</b>
             <p>{t(id)}</p>
           </li>
@@ -77,12 +90,14 @@ export function HelpScreen({ onBack }: { onBack: () => void }) {
 }
 
 export function IdleQuestion({ seconds }: { seconds: number }) {
+  const stay = useRef<HTMLButtonElement>(null);
+  useEffect(() => stay.current?.focus(), []);
   return (
     <div class="veil" role="alertdialog" aria-modal="true" aria-labelledby="idle-title">
       <div class="question">
         <h1 id="idle-title">{t("kiosk.idle-title")}</h1>
         <p>{t("kiosk.idle-text", { count: seconds })}</p>
-        <button type="button" class="main">
+        <button type="button" class="main" ref={stay}>
           {t("kiosk.idle-stay")}
         </button>
       </div>

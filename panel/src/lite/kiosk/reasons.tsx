@@ -10,6 +10,9 @@ interface Props {
   onBack: () => void;
 }
 
+// More lines than this do not fit under each other.
+const mostRows = 6;
+
 /** The grounds the law names; the visitor picks one and shows the document at the window. */
 export function ReasonsScreen({ catalogue, onReason, onBack }: Props) {
   const choices = catalogue.classes.flatMap(one =>
@@ -19,7 +22,7 @@ export function ReasonsScreen({ catalogue, onReason, onBack }: Props) {
     <section class="choose">
       <h1>{t("kiosk.priority-title")}</h1>
       <p class="lead">{t("kiosk.priority-hint")}</p>
-      <ul class={density(choices.length)}>
+      <ul class={choices.length > mostRows ? density(choices.length) : "cards rows"}>
         {choices.map(({ classCode, reason }) => (
           <li key={classCode + reason.code}>
             <button
@@ -28,6 +31,7 @@ export function ReasonsScreen({ catalogue, onReason, onBack }: Props) {
               onClick={() => onReason({ classCode, reasonCode: reason.code })}
             >
               <span class="name">{named(reason.name)}</span>
+              <Icon name="next" />
             </button>
           </li>
         ))}

@@ -4,6 +4,7 @@ import { usefulMinutes } from "../../shared/time";
 import type { Board, Catalogue, CatalogueGroup } from "../board-feed";
 import { Icon } from "../icons";
 import type { Privilege } from "./screen";
+import { Welcome } from "./welcome";
 
 interface Props {
   catalogue: Catalogue;
@@ -11,6 +12,9 @@ interface Props {
   group: string | null;
   privilege: Privilege | null;
   large: boolean;
+  now: number;
+  /** The service of the ticket given a moment ago: a hand that stays on the glass must not take another. */
+  locked: string | null;
   onGroup: (group: string | null) => void;
   onService: (service: string) => void;
   onPriority: () => void;
@@ -31,8 +35,8 @@ const perPageLarge = 6;
 
 /** Groups first when there are many services, else the services themselves. */
 export function ServicesScreen(props: Props) {
-  const { catalogue, board, group, privilege } = props;
-  const perPage = props.large ? perPageLarge : perPageUsual;
+  const { catalogue, board, group, privilege, large, now, locked } = props;
+  const perPage = large ? perPageLarge : perPageUsual;
   const [page, setPage] = useState(0);
   useEffect(() => setPage(0), [group, catalogue, perPage]);
 
@@ -48,6 +52,7 @@ export function ServicesScreen(props: Props) {
 
   return (
     <section class="choose">
+      {!opened && !reason && !large && <Welcome catalogue={catalogue} board={board} now={now} />}
       <h1>{opened ? named(opened.name) : t(byGroups ? "kiosk.title-group" : "kiosk.title")}</h1>
       {reason && (
         <div class="privilege" role="status">
@@ -61,10 +66,20 @@ export function ServicesScreen(props: Props) {
       <ul class={density(shown.length)}>
         {shown.map(choice => (
           <li key={choice.code}>
-            <button type="button" class="card" data-code={choice.code} onClick={choice.press}>
+            <button
+              type="button"
+              class="card"
+              data-code={choice.code}
+              aria-disabled={choice.code === locked || undefined}
+              onClick={choice.press}
+            >
               <Icon name={choice.icon} />
               <span class="name">{choice.name}</span>
-              <Load board={board} services={choice.services} />
+              {choice.code === locked ? (
+                <span class="load">{t("kiosk.just-taken")}</span>
+              ) : (
+                <Load board={board} services={choice.services} />
+              )}
             </button>
           </li>
         ))}

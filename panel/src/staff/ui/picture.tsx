@@ -1,0 +1,12 @@
+import { type PictureName, pictures } from "../../shared/pictures";
+
+/** A drawing of the house beside words that say the same. */
+export function Picture({ name }: { name: PictureName }) {
+  return (
+    <svg className="picture" viewBox="0 0 200 140" aria-hidden="true">
+      {pictures[name].map(([tone, d]) => (
+        <path key={d} className={`p-${tone}`} d={d} />
+      ))}
+    </svg>
+  );
+}
