@@ -25,7 +25,7 @@ use crate::{
     broker::{listener::Listener, publisher::Publisher},
     config::Config,
     customers::Region,
-    doors::{admission::Crowd, reports::Reports},
+    doors::{crowd::Crowd, reports::Reports},
     erasures,
     http::{App, House, demo::Demo, live::BoardFrames},
     nightly,
@@ -198,7 +198,7 @@ impl Talon {
         let app = App::of(House {
             limits: access.limits().clone(),
             proofs: access.proofs().clone(),
-            crowd: Crowd::new(config.limits.concurrent, config.limits.lines_per_address),
+            crowd: Crowd::new(&config.limits),
             tokens: TicketTokens::new(ticket_key(&storage.vault)),
             notes: Notes::new(storage.vault.clone(), clock.clone()),
             outbox,

@@ -207,8 +207,10 @@ pub struct Limits {
     pub graphql_depth: usize,
     /// Weighted fields of a GraphQL document.
     pub graphql_complexity: usize,
-    /// Seconds a request may take.
+    /// Seconds a request may take once its body is there.
     pub request_s: u64,
+    /// Seconds in which a request's body must come; each 8 KiB that came give one more.
+    pub body_s: u64,
     /// Requests of strangers from one address, per second: a whole branch of phones and screens may sit behind one.
     pub address_per_s: u32,
     /// Requests of one account, per second.
@@ -229,10 +231,13 @@ pub struct Limits {
     pub codes_without_proof_per_min: u32,
     /// Abuse begins when one address asks for more codes than this within a minute.
     pub codes_without_proof_per_address: u32,
-    /// Requests worked on at once; strangers get half of the places, devices three quarters, staff all. 0: no limit.
+    /// Requests worked on at once; strangers get half of the places and those of one address an eighth of that,
+    /// customers half, devices three quarters, staff all. 0: no limit.
     pub concurrent: usize,
     /// Lines to strangers (boards, ticket pages) kept open to one address. 0: no limit.
     pub lines_per_address: u32,
+    /// Lines kept open to one customer who is signed in. 0: no limit.
+    pub lines_per_account: u32,
 }
 
 /// When codes cost a proof of work.
@@ -252,6 +257,7 @@ impl Default for Limits {
             graphql_depth: 12,
             graphql_complexity: 2_000,
             request_s: 15,
+            body_s: 5,
             address_per_s: 300,
             account_per_s: 50,
             device_per_s: 20,
@@ -264,6 +270,7 @@ impl Default for Limits {
             codes_without_proof_per_address: 5,
             concurrent: 2_048,
             lines_per_address: 2_000,
+            lines_per_account: 32,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What stands between the street and the house: how often anybody may come (`limits`), who is let in when it is
-//! crowded (`admission`), sockets and TLS (`listener`, `tls`), what a browser is told to forbid our own pages (`headers`), puzzles against abuse (`proof`).
+//! crowded (`admission`, `crowd`, `body`), sockets and TLS (`listener`, `tls`), what a browser is told to forbid our own pages (`headers`), puzzles against abuse (`proof`).
 //! Knows who comes and from where, never what for.
 
 pub mod admission;
+mod body;
+pub mod crowd;
 pub mod headers;
 pub mod limits;
 pub mod listener;

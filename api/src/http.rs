@@ -47,13 +47,7 @@ use self::{live::BoardFrames, problem::Code};
 use crate::{
     auth::Access,
     config::Config,
-    doors::{
-        admission::{self, Crowd},
-        headers,
-        limits::Limits,
-        proof::Proofs,
-        reports::Reports,
-    },
+    doors::{admission, crowd::Crowd, headers, limits::Limits, proof::Proofs, reports::Reports},
     graphql::Executor,
     notes::Notes,
     outbox::Outbox,

@@ -192,12 +192,6 @@ impl Principal {
         }
     }
 
-    /// Whether an account stands behind it: somebody, and no device.
-    #[must_use]
-    pub fn is_signed_in(&self) -> bool {
-        !matches!(self.who, Who::Device { .. } | Who::Nobody)
-    }
-
     /// A device acts in its own branch.
     #[must_use]
     pub fn device(id: DeviceId, kind: DeviceKind, branch: BranchId) -> Self {

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use super::{context::Asking, throttle::OpenedFrom};
 use crate::{
     auth::{AccessDenied, ClientAddress, Principal},
-    doors::{admission::Line, standing},
+    doors::{crowd::Line, standing},
     http::App,
 };
 

@@ -25,7 +25,7 @@ use crate::auth::{
 };
 
 /// The cookie that renews a session; it goes to `/auth` only.
-const REFRESH_COOKIE: &str = "talon_refresh";
+pub(crate) const REFRESH_COOKIE: &str = "talon_refresh";
 const REFRESH_PATH: &str = "/auth";
 /// A form with an e-mail, a name and a password.
 const LONGEST_BODY: usize = 16 * 1024;

@@ -14,7 +14,8 @@ use talon_core::{device::event::DeviceKind, staff::event::Role};
 
 use crate::{
     feeds::{Events, Socket},
-    house::{Answer, BRANCH, House, Pass, request},
+    house::{Answer, BRANCH, House, PASSWORD, Pass, request, unhurried},
+    phones::Phones,
     routes,
 };
 
@@ -155,49 +156,108 @@ async fn an_address_keeps_so_many_lines_open_and_a_closed_one_makes_room() {
     drop(other);
 }
 
-/// A request that never says its whole body: it keeps its place until its time is over.
+/// A request that never says its whole body.
 fn unending(address: &str, pass: &Pass) -> Request<Body> {
     let body = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
     request("POST", "/graphql", pass, &[("x-forwarded-for", address)], body)
 }
 
+fn login(address: &str, email: &str) -> Request<Body> {
+    let details = json!({ "email": email, "password": PASSWORD }).to_string();
+    from(address, "POST", "/auth/login", &Pass::Nobody, &details)
+}
+
+/// Signs in and gives the cookie that renews the session.
+async fn cookie_of(house: &House, email: &str) -> String {
+    let done = house.send(login(HERE, email)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    done.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
+}
+
+fn renewal(address: &str, cookie: &str) -> Request<Body> {
+    let headers = [("x-forwarded-for", address), ("cookie", cookie)];
+    request("POST", "/auth/refresh", &Pass::Nobody, &headers, Body::empty())
+}
+
 #[tokio::test]
-async fn when_it_is_crowded_strangers_wait_first_then_devices_and_staff_are_answered() {
-    let house = house(|it| it.limits.concurrent = 8).await;
-    let (kiosk, operator) = (house.device(DeviceKind::Kiosk).await, house.operator().await);
-    let status = async |pass: &Pass| get(&house, THERE, LIST, pass).await.status;
-    let hold = |pass: &Pass| {
-        let (router, request) = (house.router.clone(), unending(HERE, pass));
-        tokio::spawn(async move { tower::ServiceExt::oneshot(router, request).await })
-    };
-    let inside = async |many: usize| {
-        while house.talon.app.crowd.inside() < many {
-            tokio::task::yield_now().await;
-        }
-    };
-    assert_eq!(status(&Pass::Nobody).await, StatusCode::OK);
-    let mut held: Vec<_> = (0..4).map(|_| hold(&Pass::Nobody)).collect();
-    inside(4).await;
-    let refused = get(&house, THERE, LIST, &Pass::Nobody).await;
-    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(refused.code().as_deref(), Some("OVERLOADED"));
-    assert_eq!(refused.headers["retry-after"], "1");
-    assert_eq!((status(&kiosk).await, status(&operator).await), (StatusCode::OK, StatusCode::OK));
-    held.extend((0..2).map(|_| hold(&kiosk)));
-    inside(6).await;
-    assert_eq!(status(&kiosk).await, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(status(&operator).await, StatusCode::OK);
+async fn half_sent_bodies_keep_nobody_waiting() {
+    let house = house(|it| {
+        it.limits.concurrent = 8;
+        it.limits.body_s = 600;
+    })
+    .await;
+    let email = house.hire(Role::Admin, None).await;
+    let cookie = cookie_of(&house, &email).await;
+    let held: Vec<_> = (0..100)
+        .map(|_| {
+            let (router, request) = (house.router.clone(), unending(HERE, &Pass::Nobody));
+            tokio::spawn(async move { tower::ServiceExt::oneshot(router, request).await })
+        })
+        .collect();
+    while house.talon.app.crowd.bodies() < held.len() {
+        tokio::task::yield_now().await;
+    }
+    for address in [HERE, THERE] {
+        assert_eq!(get(&house, address, LIST, &Pass::Nobody).await.status, StatusCode::OK);
+        assert_eq!(house.send(login(address, &email)).await.status, StatusCode::OK);
+    }
+    assert_eq!(house.send(renewal(HERE, &cookie)).await.status, StatusCode::OK);
     for task in held {
         task.abort();
         let _ = task.await;
     }
-    assert_eq!(status(&Pass::Nobody).await, StatusCode::OK, "places are given back");
+    assert_eq!(house.talon.app.crowd.bodies(), 0, "what was held is given back");
+}
+
+#[tokio::test]
+async fn when_it_is_crowded_strangers_wait_and_devices_and_whoever_comes_to_work_is_let_in() {
+    // One place: half of it is none.
+    let house = house(|it| it.limits.concurrent = 1).await;
+    let email = house.hire(Role::Operator, Some(BRANCH)).await;
+    let (kiosk, operator) = (house.device(DeviceKind::Kiosk).await, house.sign_in(&email).await);
+    for pass in [&Pass::Nobody, &kiosk] {
+        let refused = get(&house, HERE, LIST, pass).await;
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.code().as_deref(), Some("OVERLOADED"));
+        assert_eq!(refused.headers["retry-after"], "1");
+    }
+    assert_eq!(get(&house, HERE, LIST, &operator).await.status, StatusCode::OK);
+    let cookie = cookie_of(&house, &email).await;
+    assert_eq!(house.send(renewal(HERE, &cookie)).await.status, StatusCode::OK);
+    let nothing_to_renew = house.send(from(HERE, "POST", "/auth/refresh", &Pass::Nobody, "")).await;
+    assert_eq!(nothing_to_renew.code().as_deref(), Some("OVERLOADED"));
+}
+
+#[tokio::test]
+async fn a_customer_keeps_so_many_lines_open_and_staff_any() {
+    let mut config = unhurried();
+    config.limits.lines_per_account = 2;
+    let phones = Phones::for_house(&mut config).await;
+    let house = House::with(config).await;
+    let (anna, boris) = (phones.customer(&house).await, phones.customer(&house).await);
+    let open = async |pass: &Pass| {
+        let path = format!("/live/board/{BRANCH}");
+        house.begin(request("GET", &path, pass, &[], Body::empty())).await
+    };
+    let lines = (open(&anna).await, open(&anna).await);
+    let third = open(&anna).await;
+    assert_eq!(third.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(third.headers().contains_key("retry-after"));
+    assert_eq!(open(&boris).await.status(), StatusCode::OK, "others have lines of their own");
+    drop(lines);
+    assert_eq!(open(&anna).await.status(), StatusCode::OK);
+    let operator = house.operator().await;
+    let mut lines = Vec::new();
+    for _ in 0..5 {
+        lines.push(open(&operator).await);
+    }
+    assert!(lines.iter().all(|it| it.status() == StatusCode::OK));
 }
 
 #[tokio::test]
 async fn a_body_that_does_not_come_and_one_that_is_too_long_are_ended() {
     let house = house(|it| {
-        it.limits.request_s = 1;
+        it.limits.body_s = 1;
         it.limits.body_bytes = 1_000;
     })
     .await;
