@@ -1,8 +1,8 @@
-//! People on the staff, managed by others: added, invited, changed, given roles, skills and positions, dismissed. Each
-//! step asks who is behind it and may be repeated with its own command id.
+//! People on the staff, managed by others: invited, changed, given roles, skills and positions, dismissed. Each step asks
+//! who is behind it and may be repeated with its own command id.
 
 use talon_core::{
-    dispatch::{DispatchError, Done, Envelope},
+    dispatch::{Done, Envelope},
     fact::Actor,
     ids::{CommandId, OperatorId, ServiceId},
     organisation::command::Action as Decision,
@@ -26,16 +26,6 @@ use super::{
 /// A reason is a sentence, not a file.
 const LONGEST_REASON: usize = 500;
 
-/// Somebody about to be invited.
-#[derive(Clone, Default)]
-pub struct NewColleague {
-    pub name: String,
-    pub email: String,
-    pub roles: Vec<(StaffRole, Scope)>,
-    pub positions: Vec<String>,
-    pub skills: Vec<ServiceId>,
-}
-
 /// Another name or address; what is absent stays.
 #[derive(Clone, Default)]
 pub struct NewDetails {
@@ -44,59 +34,6 @@ pub struct NewDetails {
 }
 
 impl Access {
-    /// Adds somebody to the staff with everything they start with. They have no password yet: see `invitation`.
-    ///
-    /// # Errors
-    /// See `NotDone`; nothing is written when a role is more than whoever asks may give.
-    pub async fn hire(&self, order: &Order<'_>, new: NewColleague) -> Result<(OperatorId, Done), NotDone> {
-        let inner = &self.inner;
-        order.by.reach(Permission::ManageStaff)?;
-        inner.directory.catch_up_organisation().await?;
-        let organisation = inner.directory.organisation();
-        let mut grants = Vec::new();
-        let mut actor = None;
-        for (role, scope) in new.roles {
-            known_role(&organisation, &role)?;
-            let scope = authority::checked_scope(&organisation, scope)?;
-            actor = Some(order.by.may_grant(&organisation, &role, &scope)??);
-            grants.push((role, scope));
-        }
-        // Whoever has no role belongs to no branch: only those who manage people everywhere have them.
-        let actor = match actor {
-            Some(actor) => actor,
-            None => order.by.actor_over(Permission::ManageStaff, &Reach::Everywhere)?,
-        };
-        let skills = known_skills(&organisation, new.skills)?;
-        let positions = known_positions(&organisation, new.positions)?;
-        check_name(&new.name)?;
-        check_email(&new.email)?;
-
-        let id = self.pseudonym(&new.email, order.command).await?;
-        let step = |what: &str| order.step(self, what, actor.clone());
-        let (command, about) = step("add");
-        let name = self.seal(&id, command, "name", &new.name).await?;
-        let email = self.seal(&id, command, "email", &new.email).await?;
-        let about = Envelope { key_id: Some(name.key.clone()), ..about };
-        let mut done = inner.people.told(&id, about, staff::Action::Add { name, email }).await?;
-        for (role, scope) in grants {
-            let named = is_chief(&role, &scope);
-            let (_, about) = step(&format!("grant {}", role.code()));
-            done = inner.people.told(&id, about, staff::Action::GrantRole { role, scope }).await?;
-            if named {
-                self.name_administrator(&id, step("administrator").1).await?;
-            }
-        }
-        for action in [staff::Action::AssignPositions { positions }, staff::Action::SetSkills { skills }] {
-            let (_, about) =
-                step(if matches!(action, staff::Action::SetSkills { .. }) { "skills" } else { "positions" });
-            let told = inner.people.told(&id, about, action).await?;
-            done = if told.first_event.is_some() { told } else { done };
-        }
-        inner.people.list(&id, step("list").1).await?;
-        inner.directory.catch_up(&id).await?;
-        Ok((id, done))
-    }
-
     /// Gives somebody another name or address. The old ones stay in the fact beside the new, sealed as they are.
     ///
     /// # Errors
@@ -136,16 +73,19 @@ impl Access {
         let key_id = change.name.as_ref().or(change.email.as_ref()).map(|it| it.key.clone());
         let about = Envelope { key_id, ..about };
         let told = inner.people.told(id, about, staff::Action::Change(change)).await;
-        if let (Err(DispatchError::Refused(_)), Some(email)) = (&told, &new_email) {
-            inner.vault.remove_identity(EMAIL, email, id.as_str()).await?;
+        if let (Err(_), Some(email)) = (&told, &new_email) {
+            self.take_back_address(id, email).await;
         }
         let done = told?;
         inner.directory.catch_up(id).await?;
         if new_email.is_some() {
             self.void_links(id).await?;
         }
-        // Also for a press that broke off here: with its old address one would still get in.
-        if let Some(email) = self.email_of(id).await? {
+        // Also for a press that broke off half-way: the address they have now is theirs, and no other one is.
+        if member.is_active()
+            && let Some(email) = self.email_of(id).await?
+        {
+            inner.vault.put_identity(EMAIL, &email, id.as_str()).await?;
             inner.vault.keep_identity(EMAIL, &email, id.as_str()).await?;
         }
         Ok(done)
@@ -327,7 +267,7 @@ impl Access {
 
     /// The person an order is about, as of this moment, and whom the fact will name. Somebody unknown is unknown only to
     /// those who may look everywhere.
-    async fn managed(
+    pub(super) async fn managed(
         &self,
         order: &Order<'_>,
         id: &OperatorId,
@@ -402,7 +342,7 @@ impl Access {
         Ok(())
     }
 
-    async fn seal(
+    pub(super) async fn seal(
         &self,
         id: &OperatorId,
         command: CommandId,
@@ -424,12 +364,6 @@ impl Access {
             Some(text) => self.seal(id, command, field, text).await.map(Some),
             None => Ok(None),
         }
-    }
-}
-
-impl std::fmt::Debug for NewColleague {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("NewColleague").field("roles", &self.roles).finish_non_exhaustive()
     }
 }
 

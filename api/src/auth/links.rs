@@ -111,6 +111,10 @@ impl Access {
             counted(Way::Recovery, "unknown");
             return Ok(());
         };
+        if !self.has_address(&staff, email).await? {
+            counted(Way::Recovery, "unknown");
+            return Ok(());
+        }
         let Some(to) = self.email_of(&staff).await? else { return Ok(()) };
         let link = self.link(RECOVERY, &staff, RECOVERY_LIFE).await?;
         let address = inner.outbox.link(&format!("/login/recover#{}", link.token));

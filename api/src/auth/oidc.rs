@@ -332,6 +332,9 @@ impl Access {
             // Nothing is joined to whoever has left; that it is theirs is written down by the caller.
             return Ok(Some(staff));
         }
+        if !self.has_address(&staff, email).await? {
+            return Ok(None);
+        }
         if !vault.put_identity(SUBJECT, &subject, &known).await? {
             // Another node has just joined it to somebody: the next sign-in finds whom.
             return Ok(None);

@@ -152,8 +152,8 @@ impl Access {
         let fits = inner.passwords.verify(password, phc).await?;
         let active = |id: &OperatorId| inner.directory.member(id).is_some_and(|member| member.is_active());
         Ok(match staff {
-            Some(staff) if fits && active(&staff) => Ok(staff),
-            Some(staff) if fits => Err((Some(staff), Failure::Dismissed)),
+            Some(staff) if fits && !active(&staff) => Err((Some(staff), Failure::Dismissed)),
+            Some(staff) if fits && self.has_address(&staff, email).await? => Ok(staff),
             staff => Err((staff, Failure::WrongDetails)),
         })
     }

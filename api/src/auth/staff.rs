@@ -2,7 +2,7 @@
 
 use talon_core::{
     access::event::Way,
-    dispatch::Envelope,
+    dispatch::{DispatchError, Envelope},
     fact::Actor,
     ids::{CommandId, OperatorId, ServiceId},
     refusal::Refusal,
@@ -133,7 +133,13 @@ impl Access {
         let email =
             inner.vault.seal(id.as_str(), &bound_to(added, "email"), new.email.trim().as_bytes()).await?;
         let about = Envelope { key_id: Some(name.key.clone()), ..about };
-        inner.people.staff(&id, about, staff::Action::Add { name, email }).await?;
+        let add = staff::Action::Add { name, email };
+        if let Err(error) = inner.people.staff(&id, about, add).await {
+            if matches!(error, DispatchError::Refused(_)) {
+                self.take_back_address(&id, &new.email).await;
+            }
+            return Err(error.into());
+        }
         let phc = inner.passwords.hash(&new.password).await?;
         inner.vault.set_password(id.as_str(), &phc, inner.clock.now()).await?;
         let is_chief = new.role == StaffRole::Admin && new.scope == Scope::Organisation;
@@ -163,20 +169,20 @@ impl Access {
         Ok(self.inner.directory.catch_up(id).await?)
     }
 
-    /// The pseudonym for a new person of this e-mail. A try that broke off half-way has left the e-mail with a pseudonym
-    /// nobody is known by, or by the same press: it is taken up again.
+    /// The pseudonym for a new person of this e-mail. A press that was carried out before keeps its person, whatever
+    /// address is shown with it now: their stream says whether it is the same press. A try that broke off half-way has
+    /// left the e-mail with a pseudonym nobody is known by: it is taken up again.
     pub(super) async fn pseudonym(
         &self,
         email: &str,
         command: CommandId,
     ) -> Result<OperatorId, AccessDenied> {
         let inner = &self.inner;
-        let fresh = format!(
-            "s-{}",
-            hex::encode(&CommandId::derived(&[&command.to_string(), "staff"]).0.as_bytes()[..6])
-        );
-        if inner.vault.put_identity(EMAIL, email, &fresh).await? {
-            return Ok(OperatorId::trusted(&fresh));
+        let fresh = pseudonym_of(command);
+        if inner.people.is_known(&fresh).await?
+            || inner.vault.put_identity(EMAIL, email, fresh.as_str()).await?
+        {
+            return Ok(fresh);
         }
         let taken = Err(AccessDenied::Refused(Refusal::AlreadyExists { what: "email" }));
         match inner.vault.find_identity(EMAIL, email).await?.map(|id| OperatorId::trusted(&id)) {
@@ -184,6 +190,44 @@ impl Access {
             _ => taken,
         }
     }
+
+    /// Whether this is the address somebody has now. The vault alone does not say: where a press broke off it may know
+    /// one that never became theirs.
+    pub(super) async fn has_address(&self, id: &OperatorId, email: &str) -> Result<bool, AccessDenied> {
+        let vault = &self.inner.vault;
+        let asked = vault.blind_index(EMAIL, email);
+        let fits = async || {
+            let now = self.email_of(id).await?;
+            Ok::<_, AccessDenied>(now.is_some_and(|now| vault.blind_index(EMAIL, &now) == asked))
+        };
+        if fits().await? {
+            return Ok(true);
+        }
+        // Another node may have changed it a moment ago.
+        self.inner.directory.catch_up(id).await?;
+        fits().await
+    }
+
+    /// Takes an address back that was put aside for somebody, unless it is theirs by now. Where that cannot be told it
+    /// stays, and opens nothing: see `has_address`.
+    pub(super) async fn take_back_address(&self, id: &OperatorId, email: &str) {
+        let taken_back = async {
+            self.inner.directory.catch_up(id).await?;
+            if !self.has_address(id, email).await? {
+                self.inner.vault.remove_identity(EMAIL, email, id.as_str()).await?;
+            }
+            Ok::<(), AccessDenied>(())
+        };
+        if let Err(error) = taken_back.await {
+            tracing::warn!(%error, staff = %id, "an address stays put aside");
+        }
+    }
+}
+
+/// The pseudonym of whoever a press adds.
+pub(super) fn pseudonym_of(command: CommandId) -> OperatorId {
+    let derived = CommandId::derived(&[&command.to_string(), "staff"]);
+    OperatorId::trusted(&format!("s-{}", hex::encode(&derived.0.as_bytes()[..6])))
 }
 
 fn check(new: &NewStaff) -> Result<(), AccessDenied> {

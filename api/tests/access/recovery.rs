@@ -115,3 +115,18 @@ async fn without_mail_everybody_is_told_so() {
         assert_eq!(ask(&house, email).await.code(), "MAIL_OFF");
     }
 }
+
+#[tokio::test]
+async fn an_address_that_never_became_somebodys_opens_nothing_of_theirs() {
+    let house = house_with_messages().await;
+    let anna = house.anna().await;
+    // What a change leaves behind that broke off half-way.
+    let put = house.storage.vault.put_identity("email", "alias@example.org", anna.as_str()).await;
+    assert_eq!(put.ok(), Some(true));
+    let form = json!({ "email": "alias@example.org", "password": PASSWORD });
+    assert_eq!(post(&house, "/auth/login", &[], form).await.code(), "WRONG_DETAILS");
+    assert_eq!(ask(&house, "alias@example.org").await.status, StatusCode::ACCEPTED);
+    assert_eq!(house.messages("mail").await, []);
+    ask(&house, "anna@example.org").await;
+    assert_eq!(house.only_message("mail").await.0, "anna@example.org");
+}

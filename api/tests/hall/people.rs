@@ -360,3 +360,52 @@ async fn an_administrator_helps_whoever_lost_the_second_factor() {
     let removed = told.iter().find(|it| it["type"] == "staff.second_factor_removed").unwrap();
     assert_eq!(removed["role"], "admin");
 }
+
+/// What a link of an invitation opens, with a password to choose.
+async fn enter(house: &House, invited: &Value) -> Answer {
+    let link = invited["invitation"]["link"].as_str().unwrap_or_else(|| panic!("no link: {invited}"));
+    let body = json!({ "token": link.split_once('#').unwrap().1, "password": PASSWORD });
+    house.post(&Pass::Nobody, "/auth/invitation/complete", &[], body.to_string()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_press_hands_nobody_the_account_of_somebody_mightier() {
+    let house = House::open().await;
+    let admin = admin(&house).await;
+    defined(&house, &admin, "people", &["READ_STAFF", "MANAGE_STAFF"]).await;
+    let vera = somebody(&house, "people").await;
+    let hired = json!({
+        "commandId": new_id(), "name": "Пётр Носов", "email": "petr@example.org",
+        "roles": [{ "role": "people", "scope": here() }],
+    });
+    let added = house.done(&vera, "addStaff", hired.clone()).await;
+    // Somebody else who learns of the press gets nothing by it.
+    let stranger = somebody(&house, "people").await;
+    refused(&house.press(&stranger, "addStaff", hired.clone()).await, "COMMAND_ID_REUSED");
+    let welcome = enter(&house, &house.done(&vera, "addStaff", hired.clone()).await).await;
+    assert_eq!(welcome.status, StatusCode::OK, "no password was chosen yet: {}", welcome.text);
+    let again = house.done(&vera, "addStaff", hired.clone()).await;
+    assert_eq!((&again["staff"]["id"], &again["invitation"]), (&added["staff"]["id"], &Value::Null));
+    let chief = json!({ "staff": added["staff"]["id"], "role": "admin", "scope": { "organisation": true } });
+    house.done(&admin, "grantRole", chief).await;
+    refused(&house.press(&vera, "addStaff", hired).await, "FORBIDDEN");
+    assert!(login(&house, "petr@example.org").await["me"].is_object(), "the password stands");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_press_gives_nobody_a_second_address() {
+    let house = House::open().await;
+    let admin = admin(&house).await;
+    let mut hired = json!({
+        "commandId": new_id(), "name": "Пётр Носов", "email": "petr@example.org",
+        "roles": [{ "role": "operator", "scope": here() }],
+    });
+    let added = house.done(&admin, "addStaff", hired.clone()).await;
+    assert_eq!(enter(&house, &added).await.status, StatusCode::OK);
+    hired["email"] = json!("thief@example.org");
+    refused(&house.press(&admin, "addStaff", hired.clone()).await, "COMMAND_ID_REUSED");
+    assert_eq!(login(&house, "thief@example.org").await["code"], "WRONG_DETAILS");
+    hired["commandId"] = json!(new_id());
+    let other = house.done(&admin, "addStaff", hired).await;
+    assert_ne!(other["staff"]["id"], added["staff"]["id"], "the address is free for somebody else");
+}

@@ -34,7 +34,8 @@ pub struct StaffMutations;
 
 #[Object]
 impl StaffMutations {
-    /// Adds somebody to the staff and invites them to choose a password.
+    /// Adds somebody to the staff and invites them to choose a password. The same press again answers with the same
+    /// person, and with another link only while they have no password.
     async fn add_staff(&self, ctx: &Context<'_>, input: AddStaffInput) -> Result<StaffPayload> {
         let order = order(ctx, input.command_id, sent("addStaff", &input));
         let roles = input.roles.into_iter().map(|it| Ok((Role::of_code(&it.role), it.scope.parsed()?)));
@@ -50,7 +51,8 @@ impl StaffMutations {
             skills: services(input.skills.unwrap_or_default()),
         };
         match Box::pin(ctx.app().access.hire(&order, new)).await {
-            Ok((id, done)) => Box::pin(invited(ctx, &id, done)).await,
+            Ok(it) if it.to_invite => Box::pin(invited(ctx, &it.id, it.done)).await,
+            Ok(it) => Box::pin(answer(ctx, &it.id, Ok(it.done))).await,
             Err(error) => refused(ctx, error),
         }
     }
