@@ -160,6 +160,16 @@ audit: ## known vulnerabilities of dependencies (wants the network, cargo-deny a
 	 if [ -f panel/package-lock.json ]; then (cd panel && npm audit --omit=dev) || failed=1; fi; \
 	 exit $$failed
 
+.PHONY: sbom
+sbom: ## bills of materials (CycloneDX) of server and panel into target/sbom (wants npm and cargo-cyclonedx)
+	@mkdir -p $(TARGET)/sbom
+	@if command -v cargo-cyclonedx >/dev/null; then set -x; \
+	   trap 'rm -f */sbom.json' EXIT; \
+	   cargo cyclonedx --manifest-path api/Cargo.toml --format json --override-filename sbom; \
+	   mv api/sbom.json $(TARGET)/sbom/talon.cdx.json; \
+	 else echo "sbom: cargo-cyclonedx is not installed: bill of the server NOT written (cargo install cargo-cyclonedx --locked)"; fi
+	cd panel && npm sbom --sbom-format cyclonedx --omit dev --package-lock-only >$(abspath $(TARGET))/sbom/panel.cdx.json
+
 .PHONY: clean
 clean: ## delete everything built
 	cargo clean
