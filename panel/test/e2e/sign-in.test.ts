@@ -50,6 +50,36 @@ describe.skipIf(!talonBin)("ways to sign in (needs TALON_BIN)", () => {
     expect(errors).toEqual([]);
   });
 
+  it("a visitor comes in by a code in a letter, and by the same address they are the same", async () => {
+    const enter = async () => {
+      const { page, errors } = await newPage(browser, 390, 800);
+      await page.goto(`${talon.url}/login`);
+      await page.getByRole("tab", { name: "Код на почту" }).click();
+      await expectGoodLooks(page);
+      await page.getByLabel("Электронная почта").fill("vera@example.org");
+      const mark = talon.said().length;
+      await press(page, "Получить код");
+      await page.getByText("Отправили письмо с кодом на адрес vera@example.org").waitFor();
+      const code = await sentSince(talon, mark, /\b(\d{6})\b/);
+      await page.locator(".digits input").fill(code === "000000" ? "111111" : "000000");
+      await page.keyboard.press("Enter");
+      await page.getByText("Код не подошёл").waitFor();
+      await page.locator(".digits input").fill(code);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/me$/);
+      await page.getByText("Мои посещения").waitFor();
+      return { page, errors };
+    };
+    const first = await enter();
+    expect(await first.page.locator(".contact").allTextContents()).toEqual(["vera@example.org"]);
+    await first.page.getByLabel("Как к вам обращаться").fill("Вера Павловна");
+    await press(first.page, "Сохранить");
+    await first.page.getByText("Здравствуйте, Вера Павловна").waitFor();
+    const again = await enter();
+    await again.page.getByText("Здравствуйте, Вера Павловна").waitFor();
+    expect([...first.errors, ...again.errors]).toEqual([]);
+  });
+
   it("a screen is let in by a phone that is signed in, within two seconds", async () => {
     const screen = await newPage(browser, 1280, 800);
     await screen.page.goto(`${talon.url}/login?way=qr`);

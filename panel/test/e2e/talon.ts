@@ -23,16 +23,26 @@ export interface Demo {
 
 const startMs = 40_000;
 
-/** Starts a demo with an empty hall and a store of its own on a free port, and waits until it says where. */
-export function startTalon(): Promise<Talon> {
-  const folder = mkdtempSync(join(tmpdir(), "talon-e2e-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return start(folder, "0");
+interface Settings {
+  /** For whoever must know the address beforehand. */
+  port?: number;
+  /** Keys of the configuration as the environment has them. */
+  env?: Record<string, string>;
 }
 
-function start(folder: string, port: string): Promise<Talon> {
-  const args = ["demo", "--empty", "--port", port, "--store", `sqlite:${join(folder, "store")}`];
-  const child = spawn(talonBin ?? "", args, { stdio: ["ignore", "pipe", "pipe"] });
+/** Starts a demo with an empty hall and a store of its own on a free port, and waits until it says where. */
+export function startTalon({ port = 0, env = {} }: Settings = {}): Promise<Talon> {
+  const folder = mkdtempSync(join(tmpdir(), "talon-e2e-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return start(folder, { port, env });
+}
+
+function start(folder: string, { port = 0, env = {} }: Settings): Promise<Talon> {
+  const args = ["demo", "--empty", "--port", `${port}`, "--store", `sqlite:${join(folder, "store")}`];
+  const child = spawn(talonBin ?? "", args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   return new Promise((resolve, reject) => {
     let output = "";
     const late = setTimeout(() => fail("did not start in time"), startMs);
@@ -46,7 +56,7 @@ function start(folder: string, port: string): Promise<Talon> {
       const url = /listening on (http:\/\/\S+)/.exec(output)?.[1];
       if (!url) return;
       clearTimeout(late);
-      const again = () => start(folder, new URL(url).port);
+      const again = () => start(folder, { port: Number(new URL(url).port), env });
       resolve({ url, stop: () => stop(child), again, said: () => output });
     };
     child.stdout.on("data", read);
