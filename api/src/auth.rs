@@ -19,6 +19,7 @@ mod oidc;
 mod order;
 mod outside;
 mod own;
+mod pace;
 mod password;
 mod people;
 pub mod permissions;
@@ -77,8 +78,8 @@ use crate::{
 };
 
 use self::{
-    device::KnownDevices, failures::Budget, lockout::Lockout, password::Passwords, people::People,
-    session::Sessions, token::Tokens,
+    device::KnownDevices, failures::Budget, lockout::Lockout, pace::Pace, password::Passwords,
+    people::People, session::Sessions, token::Tokens,
 };
 
 /// A password has at least so many characters.
@@ -249,6 +250,7 @@ struct Inner {
     tokens: Tokens,
     passwords: Passwords,
     lockout: Lockout,
+    pace: Pace,
     failures: Budget,
     devices: KnownDevices,
     customers: Customers,
@@ -279,6 +281,7 @@ impl Access {
         let people = People::new(desk);
         let limits = Limits::new(&config.limits);
         let key = vault.blind_index("key of puzzles", "1").0;
+        let lockout = Lockout::new(vault.clone());
         let proofs = Proofs::new(key, &config.limits, clock.clone());
         let inner = Inner {
             vault,
@@ -289,7 +292,8 @@ impl Access {
             directory,
             tokens,
             passwords: Passwords::default(),
-            lockout: Lockout::default(),
+            lockout,
+            pace: Pace::default(),
             failures: Budget::default(),
             devices: KnownDevices::default(),
             customers,

@@ -26,7 +26,7 @@ use talon_core::{
     sealed::bound_to,
     time::Clock,
 };
-use talon_storage::vault::{ContactRow, Vault};
+use talon_storage::vault::{BlindIndex, ContactRow, Vault};
 use uuid::Uuid;
 
 pub use self::{
@@ -78,6 +78,11 @@ impl Customers {
     /// `Malformed` when it is no such contact.
     pub fn normalise(&self, kind: ContactKind, value: &str) -> Result<String, AccessDenied> {
         contact::normalise(kind, value, self.inner.region)
+    }
+
+    /// The keyed hash a contact, spelt as `normalise` does, is found by.
+    pub(crate) fn index(&self, kind: ContactKind, value: &str) -> BlindIndex {
+        self.inner.vault.blind_index(identity(kind), value)
     }
 
     /// Whose contact this is, as it was written down; nobody is registered.

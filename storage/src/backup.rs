@@ -24,6 +24,7 @@ pub use self::{
 use crate::{
     Storage,
     db::{Db, Dialect, Kind, Tx, sqlite_options},
+    sql,
     storage::OpenError,
     vault::VaultError,
 };
@@ -102,6 +103,9 @@ async fn copy_out(db: &Db, kind: Kind, folder: &Path, progress: Progress<'_>) ->
             let target = target.to_str().ok_or_else(|| io::Error::other("a path that is not UTF-8"))?;
             let statement = format!("vacuum into '{}'", target.replace('\'', "''"));
             sqlx::query(AssertSqlSafe(statement)).execute(readers).await?;
+            if kind == Kind::Vault {
+                forget_misses(folder).await?;
+            }
             Ok(())
         }
         Db::Postgres(_) => {
@@ -110,12 +114,21 @@ async fn copy_out(db: &Db, kind: Kind, folder: &Path, progress: Progress<'_>) ->
             };
             let pool = empty_file(folder, kind).await?;
             let mut to: Transaction<'_, Sqlite> = pool.begin().await?;
-            copy::to_sqlite(&mut from, &mut to, kind, progress).await?;
+            copy::to_sqlite(&mut from, &mut to, kind, &["misses"], progress).await?;
             to.commit().await?;
             pool.close().await;
             Ok(())
         }
     }
+}
+
+/// Who was guessed at within the last hour is nobody's to keep.
+async fn forget_misses(folder: &Path) -> Result<(), BackupError> {
+    let options = sqlite_options(folder, Kind::Vault).journal_mode(sqlx::sqlite::SqliteJournalMode::Delete);
+    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+    sqlx::query(sql!("vault/forget_every_miss")).execute(&pool).await?;
+    pool.close().await;
+    Ok(())
 }
 
 /// A new SQLite file with the tables of a storage and nothing in them. It is thrown away unless it becomes complete,

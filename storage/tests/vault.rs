@@ -1,6 +1,8 @@
 //! The vault on every database: what is sealed opens again, what may happen once happens once.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "vault/misses.rs"]
+mod misses;
 #[path = "vault/outbox.rs"]
 mod outbox;
 mod support;

@@ -93,10 +93,9 @@ impl Access {
         let visitor = from.into();
         let now = inner.clock.now();
         let key = self.wait_key(kind, &value);
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
         inner.proofs.admit(visitor.address, &value, proof).map_err(AccessDenied::ProofRequired)?;
         inner.limits.check_address(limits::Kind::Codes, visitor.address)?;
-        inner.lockout.attempt(lockout::CODES_TO, &key, now).map_err(too_many)?;
+        let until = inner.lockout.attempt(lockout::CODES_TO, &key, now).await?;
         inner.limits.check(limits::Kind::Phone, &value)?;
         let (challenge, id) = secret::secret()?;
         let digits = secret::digits()?;
@@ -119,10 +118,7 @@ impl Access {
             }
         };
         counted(kind.way(), "sent");
-        let wait = inner
-            .lockout
-            .locked_until(lockout::CODES_TO, &key, now)
-            .map_or(0, |until| u32::try_from((until - now).num_seconds()).unwrap_or(0));
+        let wait = until.map_or(0, |until| u32::try_from((until - now).num_seconds()).unwrap_or(0));
         Ok(CodeSent { challenge, expires_at, resend_after_s: wait })
     }
 
@@ -140,8 +136,7 @@ impl Access {
         let visitor = from.into();
         let home = household(visitor.address);
         let now = inner.clock.now();
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::ADDRESS, &home, now).map_err(too_many)?;
+        inner.lockout.attempt(lockout::ADDRESS, &home, now).await?;
         let id = secret::hash(challenge);
         let Some(pass) = inner.vault.try_pass(CODE, &id, now).await? else {
             refused("challenge", "unknown");
@@ -160,8 +155,8 @@ impl Access {
             refused("challenge", "replayed");
             return Err(AccessDenied::ChallengeEnded);
         }
-        inner.lockout.take_back(lockout::ADDRESS, &home);
-        inner.lockout.forget(lockout::CODES_TO, &self.wait_key(body.kind, &body.value));
+        inner.lockout.take_back(lockout::ADDRESS, &home, now).await?;
+        inner.lockout.forget(lockout::CODES_TO, &self.wait_key(body.kind, &body.value)).await?;
         let customer = inner.customers.by_contact(body.kind.contact(), &body.value).await?;
         counted(body.kind.way(), "signed_in");
         self.start_session(&Person::Customer(customer), &visitor, body.kind.way()).await
@@ -169,19 +164,10 @@ impl Access {
 
     /// Under which the waits between codes to one phone or address are counted.
     fn wait_key(&self, kind: Kind, value: &str) -> String {
-        hex::encode(self.inner.vault.blind_index(kind.contact_name(), value).0)
+        hex::encode(self.inner.customers.index(kind.contact(), value).0)
     }
 
     fn code_index(&self, challenge: &str, digits: &str) -> String {
         hex::encode(self.inner.vault.blind_index(CODE, &format!("{challenge} {digits}")).0)
-    }
-}
-
-impl Kind {
-    fn contact_name(self) -> &'static str {
-        match self {
-            Self::Phone => "phone code",
-            Self::Email => "email code",
-        }
     }
 }

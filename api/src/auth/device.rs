@@ -223,15 +223,14 @@ impl Access {
         let inner = &self.inner;
         let now = inner.clock.now();
         let home = household(from);
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::ACCOUNT, &format!("pairing {home}"), now).map_err(too_many)?;
-        inner.lockout.attempt(lockout::PAIRING, "", now).map_err(too_many)?;
+        inner.lockout.attempt(lockout::PAIRING_FROM, &home, now).await?;
+        inner.lockout.attempt(lockout::PAIRING, "", now).await?;
         let index = inner.vault.blind_index(PAIRING_CODE, code.trim()).0;
         let Some(offer) = inner.vault.take_pairing(&index, now).await? else {
             return Err(AccessDenied::PairingUnknown);
         };
-        inner.lockout.forget(lockout::ACCOUNT, &format!("pairing {home}"));
-        inner.lockout.take_back(lockout::PAIRING, "");
+        inner.lockout.forget(lockout::PAIRING_FROM, &home).await?;
+        inner.lockout.take_back(lockout::PAIRING, "", now).await?;
         match self.install(&offer).await {
             Ok(paired) => Ok(paired),
             Err(error) => {

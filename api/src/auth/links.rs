@@ -75,11 +75,11 @@ impl Access {
     }
 
     /// Sends a link to whoever forgot the password, if there is such an account. The answer goes out before anybody has
-    /// looked: it takes as long and says as much for every address.
+    /// looked: tries are counted alike for every address, and it takes as long and says as much.
     ///
     /// # Errors
-    /// `MailOff`, `TooManyAttempts`: alike for accounts that do not exist.
-    pub fn begin_recovery(
+    /// `MailOff`, `TooManyAttempts`, `Unavailable`: alike for accounts that do not exist.
+    pub async fn begin_recovery(
         &self,
         email: &str,
         language: Language,
@@ -90,9 +90,8 @@ impl Access {
             return Err(AccessDenied::MailOff);
         }
         let now = inner.clock.now();
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::ADDRESS, &household(from.into().address), now).map_err(too_many)?;
-        inner.lockout.attempt(lockout::RECOVERY, &self.account_key(email), now).map_err(too_many)?;
+        inner.lockout.attempt(lockout::ADDRESS, &household(from.into().address), now).await?;
+        inner.lockout.attempt(lockout::RECOVERY, &self.account_key(email), now).await?;
         let (access, email) = (self.clone(), email.to_owned());
         let work = async move {
             if let Err(denied) = access.send_recovery(&email, language).await {
@@ -214,8 +213,7 @@ impl Access {
         let inner = &self.inner;
         let now = inner.clock.now();
         let home = household(visitor.address);
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::ADDRESS, &home, now).map_err(too_many)?;
+        inner.lockout.attempt(lockout::ADDRESS, &home, now).await?;
         let id = secret::hash(token);
         // Whether the link is good comes first: a stranger learns nothing from the judgement.
         let known = inner.vault.pass(kind, &id, now).await?.and_then(|pass| pass.person);
@@ -228,7 +226,7 @@ impl Access {
             self.note_failure(Failed { staff: Some(&staff), way, reason, locked: None }).await;
             return Err(AccessDenied::LinkVoid);
         }
-        inner.lockout.take_back(lockout::ADDRESS, &home);
+        inner.lockout.take_back(lockout::ADDRESS, &home, now).await?;
         strength::length(password).map_err(|hint| AccessDenied::WeakPassword { hint })?;
         self.judge(&staff, password).await?;
         if inner.vault.take_pass(kind, &id, now).await?.is_none() {
@@ -246,9 +244,9 @@ impl Access {
     async fn forget_misses(&self, staff: &OperatorId) -> Result<(), AccessDenied> {
         let email = self.email_of(staff).await?;
         if let Some(email) = email {
-            self.inner.lockout.forget(lockout::ACCOUNT, &self.account_key(&email));
+            self.inner.lockout.forget(lockout::ACCOUNT, &self.account_key(&email)).await?;
         }
-        self.inner.lockout.forget(lockout::OWN_PASSWORD, staff.as_str());
+        self.inner.lockout.forget(lockout::OWN_PASSWORD, staff.as_str()).await?;
         Ok(())
     }
 }

@@ -25,7 +25,8 @@ use talon_storage::vault::NewPass;
 use super::{
     Access, AccessDenied, SignedIn, Visitor,
     failures::{Failed, counted, refused},
-    lockout::{self, household},
+    lockout::household,
+    pace,
     person::Person,
     secret,
     session::EMAIL,
@@ -255,10 +256,7 @@ impl Access {
         let provider = inner.config.provider.as_ref().ok_or(AccessDenied::WayOff)?;
         let now = inner.clock.now();
         let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner
-            .lockout
-            .attempt(lockout::OIDC_STARTS, &household(from.into().address), now)
-            .map_err(too_many)?;
+        inner.pace.step(pace::OIDC_STARTS, &household(from.into().address), now).map_err(too_many)?;
         let (cookie, id) = secret::secret()?;
         let (state, _) = secret::secret()?;
         let (nonce, _) = secret::secret()?;

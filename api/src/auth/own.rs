@@ -108,14 +108,12 @@ impl Access {
         }
         let now = inner.clock.now();
         let key = staff.as_str();
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::OWN_PASSWORD, key, now).map_err(too_many)?;
+        let locked = inner.lockout.attempt(lockout::OWN_PASSWORD, key, now).await?;
         let phc = inner.vault.password_of(key).await?;
         if inner.passwords.verify(password, phc).await? {
-            inner.lockout.forget(lockout::OWN_PASSWORD, key);
+            inner.lockout.forget(lockout::OWN_PASSWORD, key).await?;
             return Ok(());
         }
-        let locked = inner.lockout.locked_until(lockout::OWN_PASSWORD, key, now);
         let (way, reason) = (Way::Password, Failure::WrongDetails);
         self.note_failure(Failed { staff: Some(staff), way, reason, locked }).await;
         Err(AccessDenied::WrongPassword)

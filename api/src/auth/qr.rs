@@ -14,7 +14,8 @@ use talon_storage::vault::{NewPass, Pass};
 use super::{
     Access, AccessDenied, Principal, SignedIn, Visitor, Who,
     failures::{counted, refused},
-    lockout::{self, household},
+    lockout::household,
+    pace,
     person::Person,
     secret,
 };
@@ -104,7 +105,7 @@ impl Access {
         let visitor = from.into();
         let now = inner.clock.now();
         let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::QR_CODES, &household(visitor.address), now).map_err(too_many)?;
+        inner.pace.step(pace::QR_CODES, &household(visitor.address), now).map_err(too_many)?;
         let id = hex::encode(secret::random::<16>()?);
         let code = hex::encode(secret::random::<16>()?);
         let (shown, kept) = secret::secret()?;

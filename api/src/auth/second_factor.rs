@@ -101,8 +101,7 @@ impl Access {
         let visitor = from.into();
         let home = household(visitor.address);
         let now = inner.clock.now();
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::ADDRESS, &home, now).map_err(too_many)?;
+        inner.lockout.attempt(lockout::ADDRESS, &home, now).await?;
         let id = secret::hash(challenge);
         let Some(staff) = inner.vault.try_pass(CHALLENGE, &id, now).await?.and_then(|pass| pass.person)
         else {
@@ -116,7 +115,7 @@ impl Access {
         if inner.vault.take_pass(CHALLENGE, &id, now).await?.is_none() {
             return Err(AccessDenied::ChallengeEnded);
         }
-        inner.lockout.take_back(lockout::ADDRESS, &home);
+        inner.lockout.take_back(lockout::ADDRESS, &home, now).await?;
         let way = match shown {
             Shown::Digits => Way::Totp,
             Shown::RecoveryCode => Way::RecoveryCode,
@@ -160,8 +159,7 @@ impl Access {
     ) -> Result<Vec<String>, AccessDenied> {
         let inner = &self.inner;
         let now = inner.clock.now();
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::SECOND_FACTOR, staff.as_str(), now).map_err(too_many)?;
+        inner.lockout.attempt(lockout::SECOND_FACTOR, staff.as_str(), now).await?;
         let offered = inner.vault.second_factor(staff.as_str()).await?;
         let is_open = |it: &SecondFactor| it.confirmed_at.is_none() && now - it.created_at < OFFER_LIFE;
         let offered = offered.filter(is_open).ok_or(AccessDenied::WrongCode)?;
@@ -172,7 +170,7 @@ impl Access {
         if !inner.vault.confirm_second_factor(staff.as_str(), step, &kept, now).await? {
             return Err(AccessDenied::WrongCode);
         }
-        inner.lockout.forget(lockout::SECOND_FACTOR, staff.as_str());
+        inner.lockout.forget(lockout::SECOND_FACTOR, staff.as_str()).await?;
         self.say(staff, by, staff::Action::AddSecondFactor).await?;
         Ok(codes)
     }
@@ -228,8 +226,7 @@ impl Access {
         let inner = &self.inner;
         let now = inner.clock.now();
         let key = staff.as_str();
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::SECOND_FACTOR, key, now).map_err(too_many)?;
+        let locked = inner.lockout.attempt(lockout::SECOND_FACTOR, key, now).await?;
         let known = inner.vault.second_factor(key).await?;
         let Some(known) = known.filter(|factor| factor.confirmed_at.is_some()) else {
             return Err(AccessDenied::WrongCode);
@@ -246,7 +243,7 @@ impl Access {
         };
         match shown {
             Ok(shown) => {
-                inner.lockout.forget(lockout::SECOND_FACTOR, key);
+                inner.lockout.forget(lockout::SECOND_FACTOR, key).await?;
                 if matches!(shown, Shown::RecoveryCode) {
                     let left = inner.vault.recovery_codes_left(key).await?;
                     self.say(staff, self.own_actor(staff, None), staff::Action::UseRecoveryCode { left })
@@ -255,7 +252,6 @@ impl Access {
                 Ok(shown)
             }
             Err(reason) => {
-                let locked = inner.lockout.locked_until(lockout::SECOND_FACTOR, key, now);
                 self.note_failure(Failed { staff: Some(staff), way, reason, locked }).await;
                 Err(AccessDenied::WrongCode)
             }

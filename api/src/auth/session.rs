@@ -21,7 +21,7 @@ use super::{
     Access, AccessDenied, Permission, Principal, PublicKey, Reach, Role, Visitor, Who,
     failures::{Failed, counted, refused},
     lockout::{self, household},
-    password,
+    pace, password,
     person::Person,
     principal::widest,
     secret,
@@ -107,17 +107,16 @@ impl Access {
         let account = self.account_key(email);
         let home = household(visitor.address);
         let now = inner.clock.now();
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::ADDRESS, &home, now).map_err(too_many)?;
-        inner.lockout.attempt(lockout::ACCOUNT, &account, now).map_err(too_many)?;
+        inner.lockout.attempt(lockout::ADDRESS, &home, now).await?;
+        let locked = inner.lockout.attempt(lockout::ACCOUNT, &account, now).await?;
         let found = self.who_knows(email, password).await;
         if !matches!(found, Ok(Err(_))) {
             // It was no miss: the details were right, or nobody could say.
-            inner.lockout.take_back(lockout::ADDRESS, &home);
+            inner.lockout.take_back(lockout::ADDRESS, &home, now).await?;
         }
         match found {
             Ok(Ok(staff)) => {
-                inner.lockout.forget(lockout::ACCOUNT, &account);
+                inner.lockout.forget(lockout::ACCOUNT, &account).await?;
                 if let Some(challenge) = self.challenge(&staff).await? {
                     counted(Way::Password, "second_factor");
                     return Err(AccessDenied::SecondFactor(challenge));
@@ -126,13 +125,12 @@ impl Access {
                 self.start_session(&Person::Staff(staff), &visitor, Way::Password).await
             }
             Ok(Err((staff, reason))) => {
-                let locked = inner.lockout.locked_until(lockout::ACCOUNT, &account, now);
                 let way = Way::Password;
                 self.note_failure(Failed { staff: staff.as_ref(), way, reason, locked }).await;
                 Err(AccessDenied::WrongDetails)
             }
             Err(error) => {
-                inner.lockout.take_back(lockout::ACCOUNT, &account);
+                inner.lockout.take_back(lockout::ACCOUNT, &account, now).await?;
                 Err(error)
             }
         }
@@ -329,7 +327,7 @@ impl Access {
         let now = inner.clock.now();
         if inner.tokens.verify(token, now) == Err(Fault::UnknownKey) {
             // Strangers can make up names of keys: the vault is asked at most every few seconds.
-            if inner.lockout.attempt(lockout::KEYS, "", now).is_ok() {
+            if inner.pace.step(pace::KEYS, "", now).is_ok() {
                 inner.tokens.reload(&inner.vault, inner.clock.as_ref()).await?;
             }
         }
@@ -363,7 +361,7 @@ impl Access {
     }
 
     /// Housekeeping, once a minute or so: learns of keys that other nodes made or retired and replaces an old one, forgets
-    /// sessions and passes that ran out.
+    /// sessions, passes and misses that ran out.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -377,6 +375,7 @@ impl Access {
         // Nothing of theirs can be good any more; clocks of nodes may differ by as much as they like below an hour.
         inner.vault.forget_retired_signing_keys(now - TimeDelta::hours(1)).await?;
         inner.vault.forget_expired_outside_tokens(now).await?;
+        inner.lockout.tend(now).await?;
         Ok(())
     }
 

@@ -70,8 +70,8 @@ impl Access {
         let inner = &self.inner;
         let visitor = from.into();
         let home = lockout::household(visitor.address);
-        let too_many = |seconds| AccessDenied::TooManyAttempts { seconds };
-        inner.lockout.attempt(lockout::ADDRESS, &home, inner.clock.now()).map_err(too_many)?;
+        let now = inner.clock.now();
+        inner.lockout.attempt(lockout::ADDRESS, &home, now).await?;
         let new = NewStaff {
             email: email.to_owned(),
             name: name.to_owned(),
@@ -100,7 +100,7 @@ impl Access {
                 return Err(error);
             }
         };
-        inner.lockout.take_back(lockout::ADDRESS, &home);
+        inner.lockout.take_back(lockout::ADDRESS, &home, now).await?;
         counted(Way::SetUp, "signed_in");
         self.start_session(&Person::Staff(staff), &visitor, Way::SetUp).await
     }

@@ -182,7 +182,7 @@ async fn recovery(
     headers: HeaderMap,
     Form(form): Form<Recovery>,
 ) -> Result<StatusCode, Problem> {
-    access.begin_recovery(&form.email, language(&headers), visitor)?;
+    access.begin_recovery(&form.email, language(&headers), visitor).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

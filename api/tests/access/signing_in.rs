@@ -100,6 +100,47 @@ async fn guessing_locks_known_and_unknown_accounts_alike_and_no_others() {
 }
 
 #[tokio::test]
+async fn misses_of_one_node_count_on_another_and_a_restart_forgives_nobody() {
+    let house = house().await;
+    house.anna().await;
+    let other = house.another_node().await;
+    for email in ["anna@example.org", "nobody@example.org"] {
+        for number in 0..5 {
+            let node = if number % 2 == 0 { &house.access } else { &other };
+            let answer = node.login(email, "not the password", HERE).await;
+            assert!(matches!(answer, Err(AccessDenied::WrongDetails)), "{answer:?}");
+        }
+        for node in [&house.access, &other, &house.another_node().await] {
+            let answer = node.login(email, PASSWORD, HERE).await;
+            assert!(matches!(answer, Err(AccessDenied::TooManyAttempts { seconds: 5 })), "{answer:?}");
+        }
+    }
+    house.pass(seconds(5));
+    other.login("anna@example.org", PASSWORD, HERE).await.expect("the wait is over");
+    house.access.login("anna@example.org", "not the password", HERE).await.expect_err("wrong");
+    house.access.login("anna@example.org", PASSWORD, HERE).await.expect("success there forgives here");
+}
+
+#[tokio::test]
+async fn an_address_that_guesses_at_many_accounts_waits_on_every_node() {
+    let house = house().await;
+    house.anna().await;
+    let other = house.another_node().await;
+    for number in 0..21 {
+        let node = if number % 2 == 0 { &house.access } else { &other };
+        let answer = node.login(&format!("guess-{number}@example.org"), "not the password", HERE).await;
+        assert!(matches!(answer, Err(AccessDenied::WrongDetails)), "{answer:?}");
+    }
+    let restarted = house.another_node().await;
+    for node in [&house.access, &other, &restarted] {
+        let answer = node.login("anna@example.org", PASSWORD, HERE).await;
+        assert!(matches!(answer, Err(AccessDenied::TooManyAttempts { seconds: 5 })), "{answer:?}");
+    }
+    let elsewhere = std::net::IpAddr::from([192, 0, 2, 2]);
+    other.login("anna@example.org", PASSWORD, elsewhere).await.expect("only the address waits");
+}
+
+#[tokio::test]
 async fn a_session_renews_itself_and_its_old_token_is_used_up() {
     let house = house().await;
     house.anna().await;

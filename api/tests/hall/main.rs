@@ -16,6 +16,7 @@ mod house;
 mod importing;
 mod kill;
 mod live;
+mod lockout;
 mod matrix;
 mod node;
 mod observer;

@@ -140,14 +140,15 @@ macro_rules! insert {
     }};
 }
 
-/// Copies every table of `kind`.
+/// Copies every table of `kind` but those named in `except`.
 pub(super) async fn to_sqlite(
     from: &mut Transaction<'_, Postgres>,
     to: &mut Transaction<'_, Sqlite>,
     kind: Kind,
+    except: &[&str],
     progress: Progress<'_>,
 ) -> Result<(), BackupError> {
-    for table in tables(from, kind).await? {
+    for table in tables(from, kind).await?.into_iter().filter(|it| !except.contains(&&*it.name)) {
         let total: i64 = sqlx::query_scalar(table.count()).fetch_one(&mut **from).await?;
         let total = u64::try_from(total).unwrap_or_default();
         let mut done = 0;

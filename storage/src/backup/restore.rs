@@ -234,6 +234,7 @@ async fn is_empty(to: &mut sqlx::Transaction<'_, sqlx::Postgres>, kind: Kind) ->
                 "refresh_tokens",
                 "pairings",
                 "passes",
+                "misses",
             ] {
                 if used == 0 {
                     let text = format!("delete from {table}");

@@ -18,6 +18,7 @@ impl Vault {
         // First, because it locks the row that a new key of a visit needs.
         let mut gone = run!(&mut tx, sql!("vault/erase_customer"), person)?;
         gone += run!(&mut tx, sql!("vault/erase_keys"), person)?;
+        gone += self.forget_misses_of(&mut tx, person).await?;
         gone += run!(&mut tx, sql!("vault/erase_identities"), person)?;
         gone += run!(&mut tx, sql!("vault/erase_tokens"), person)?;
         gone += run!(&mut tx, sql!("vault/erase_sessions"), person)?;

@@ -1,0 +1,1 @@
+select value_index from identities where person = $1
