@@ -2,6 +2,8 @@
 //! again when it is restored; whoever was erased by a process that was killed at once has them still. The reactor's
 //! checkpoint, which lies in the vault too, says from where to look.
 
+pub mod list;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};

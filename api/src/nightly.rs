@@ -1,4 +1,4 @@
-//! The daily copy: log and vault into a folder, at one time of day, by one node of a cluster.
+//! The daily copy: log and vault into a folder, the list of erasures beside them, at one time of day, by one node of a cluster.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +11,7 @@ use talon_storage::{Storage, backup};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use crate::config;
+use crate::{config, erasures::list};
 
 const JOB: &str = "nightly backup";
 /// When no time of day is configured.
@@ -43,17 +43,27 @@ pub async fn run(
             () = term.over() => continue,
             () = clock.sleep_until(next) => {}
         }
-        match backup::backup(&storage, &folder, clock.now(), &|_, _| {}).await {
-            Ok(made) => {
-                info!(log = %made.log.display(), vault = %made.vault.display(), "daily backup");
-                if let Err(error) = keep(&folder, config.keep) {
-                    error!(%error, "old backups could not be removed");
-                }
-            }
-            Err(failed) => error!(error = %crate::http::problem::chain(&failed), "daily backup failed"),
-        }
+        copy(&storage, &folder, config.keep, clock.now()).await;
         metrics::gauge!("backup_last_run_seconds")
             .set(f64::from(u32::try_from(clock.now().timestamp()).unwrap_or(0)));
+    }
+}
+
+/// One day's copies and the list beside them; what fails is told and tried again tomorrow.
+async fn copy(storage: &Storage, folder: &Path, newest: u32, now: DateTime<Utc>) {
+    match backup::backup(storage, folder, now, &|_, _| {}).await {
+        Ok(made) => {
+            info!(log = %made.log.display(), vault = %made.vault.display(), "daily backup");
+            if let Err(error) = keep(folder, newest) {
+                error!(%error, "old backups could not be removed");
+            }
+        }
+        Err(failed) => error!(error = %crate::http::problem::chain(&failed), "daily backup failed"),
+    }
+    // After the copy, so that whoever is erased meanwhile is on it; and without it too.
+    match list::keep(&storage.events, folder).await {
+        Ok(list) => info!(list = %list.display(), "list of erasures"),
+        Err(failed) => error!(error = %crate::http::problem::chain(&failed), "the list of erasures is old"),
     }
 }
 
@@ -97,6 +107,28 @@ mod tests {
         let after: DateTime<Utc> = "2026-11-20T03:30:00Z".parse().unwrap();
         assert_eq!(next_at(before, at).to_rfc3339(), "2026-11-20T03:30:00+00:00");
         assert_eq!(next_at(after, at).to_rfc3339(), "2026-11-21T03:30:00+00:00");
+    }
+
+    #[tokio::test]
+    async fn a_night_leaves_two_archives_and_the_list_of_erasures() {
+        use talon_storage::{Access, StoreUrl};
+        let place = tempfile::tempdir().unwrap();
+        let url = StoreUrl::Sqlite(place.path().join("store"));
+        let storage = Storage::open(&url, Access::Owner, None).await.unwrap();
+        let folder = place.path().join("copies");
+        let names = || {
+            let found = std::fs::read_dir(&folder).unwrap();
+            let mut names: Vec<_> = found.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        for (day, at) in [("20", "2026-11-20T03:30:00Z"), ("21", "2026-11-21T03:30:00Z")] {
+            copy(&storage, &folder, 1, at.parse().unwrap()).await;
+            let stem = format!("talon-202611{day}T033000Z");
+            let kept = [list::NAME.into(), format!("{stem}.log.tar.gz"), format!("{stem}.vault.tar.gz")];
+            assert_eq!(names(), kept, "the list is not one of the old copies");
+        }
+        storage.close().await;
     }
 
     #[test]

@@ -11,9 +11,9 @@ use talon_storage::{
 };
 
 use super::{Common, erased};
-use crate::{clock::SystemClock, compose::master_key, telemetry};
+use crate::{clock::SystemClock, compose::master_key, erasures::list, telemetry};
 
-/// Copy log and vault into two archives. The server may go on running.
+/// Copy log and vault into two archives, and bring the list of erasures beside them up to date. The server may go on running.
 #[derive(Debug, clap::Args)]
 pub struct BackupArgs {
     /// The folder to put them into.
@@ -32,7 +32,7 @@ pub struct RestoreArgs {
     /// The archive of the vault. Without it sealed values stay closed for ever, and everybody is admitted anew.
     #[arg(long, value_name = "FILE")]
     vault: Option<PathBuf>,
-    /// A list of `talon erased`, newer than the archives: everybody on it is erased before anybody is answered.
+    /// A list of `talon erased` or the newest `erased.txt` of a backup folder, newer than the archives: everybody on it is erased before anybody is answered.
     #[arg(long, value_name = "FILE")]
     erased: Option<PathBuf>,
     /// Print what was restored as JSON.
@@ -50,15 +50,17 @@ pub(super) async fn back_up(common: &Common, args: &BackupArgs) -> anyhow::Resul
     progress.begin("backup", None);
     let made = backup::backup(&storage, &args.into, SystemClock.now(), &|done, _| progress.reach(done)).await;
     progress.end();
+    // After the copy: whoever is erased meanwhile is on it.
+    let erased = list::keep(&storage.events, &args.into).await;
     storage.close().await;
-    let made = made?;
+    let (made, erased) = (made?, erased.context("the archives are made, the list of erasures is not")?);
     if args.json {
-        let shown =
-            serde_json::json!({ "log": made.log, "vault": made.vault, "manifest": made.log_manifest });
+        let shown = serde_json::json!({ "log": made.log, "vault": made.vault, "erased": erased, "manifest": made.log_manifest });
         println!("{}", serde_json::to_string_pretty(&shown)?);
     } else {
         println!("log    {}", made.log.display());
         println!("vault  {}", made.vault.display());
+        println!("erased {}", erased.display());
         println!(
             "Keep the vault's archive and the master key apart from the log's: together they open every name."
         );
@@ -71,7 +73,7 @@ pub(super) async fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Resu
     telemetry::start_logging(&config.log);
     let url = StoreUrl::parse(config.store.url.reveal())?;
     // Read first: a list that cannot be used must not come out when everything is back already.
-    let listed = args.erased.as_deref().map(erased::read).transpose()?;
+    let listed = args.erased.as_deref().map(list::read).transpose()?;
     let progress = Progress::stderr();
     progress.begin("restore", None);
     let reach = |done, _| progress.reach(done);

@@ -292,14 +292,15 @@ async fn nobody_is_told_of(
     let (later, _) = back_up(store, &place("after"));
     let listed = node::talon(&["--store", store, "erased"]);
     assert!(listed.starts_with(&format!("{id} 20")) && listed.lines().count() == 1, "{listed}");
-    fs::write(place("erased.txt"), &listed).unwrap();
+    let beside = place("after").join("erased.txt");
+    assert_eq!(fs::read_to_string(&beside).unwrap(), listed, "the backup wrote the list beside itself");
     node.kill();
     assert_silent(&said, "the log of the process");
     assert!(fs::metadata(&said).unwrap().len() > 10_000, "the log was written");
 
     Box::pin(stands(store, &planted.customer)).await;
     let words = |path: &Path| path.display().to_string();
-    let [log, later, vault, list] = [&log, &later, &vault, &place("erased.txt")].map(|path| words(path));
+    let [log, later, vault, list] = [&log, &later, &vault, &beside].map(|path| words(path));
     let (first, second) = (elsewhere(1).await, elsewhere(2).await);
     Box::pin(stays_erased(&first, &["--erased", &list], &log, &vault, &planted.customer)).await;
     Box::pin(stays_erased(&second, &[], &later, &vault, &planted.customer)).await;
