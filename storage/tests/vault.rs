@@ -159,13 +159,41 @@ async fn an_answer_lost_on_the_way_is_forgiven_until_its_successor_was_used() {
         signed_in(vault, 1).await;
         assert!(matches!(vault.rotate(&renewal(1, 2, minutes(1))).await.unwrap(), Rotation::Rotated(_)));
         let soon = minutes(1) + TimeDelta::seconds(5);
-        assert!(matches!(vault.rotate(&renewal(1, 3, soon)).await.unwrap(), Rotation::Rotated(_)));
-        // The token of the lost answer is void, the one of the repeated answer lives.
-        assert_eq!(vault.rotate(&renewal(2, 9, soon)).await.unwrap(), Rotation::Unknown);
-        assert!(matches!(vault.rotate(&renewal(3, 4, soon)).await.unwrap(), Rotation::Rotated(_)));
-        assert!(matches!(vault.rotate(&renewal(1, 5, soon)).await.unwrap(), Rotation::Reused { .. }));
+        assert!(matches!(vault.rotate(&renewal(1, 2, soon)).await.unwrap(), Rotation::Rotated(_)));
+        // Both answers told the same token.
+        assert!(matches!(vault.rotate(&renewal(2, 3, soon)).await.unwrap(), Rotation::Rotated(_)));
+        assert!(matches!(vault.rotate(&renewal(1, 2, soon)).await.unwrap(), Rotation::Reused { .. }));
+        assert_eq!(vault.rotate(&renewal(3, 4, soon)).await.unwrap(), Rotation::Unknown);
     })
     .await;
+}
+
+#[tokio::test]
+async fn after_the_grace_a_used_token_ends_the_family() {
+    each(async |_, vault| {
+        signed_in(vault, 1).await;
+        assert!(matches!(vault.rotate(&renewal(1, 2, minutes(1))).await.unwrap(), Rotation::Rotated(_)));
+        let late = minutes(1) + TimeDelta::seconds(11);
+        assert!(matches!(vault.rotate(&renewal(1, 2, late)).await.unwrap(), Rotation::Reused(_)));
+        assert_eq!(vault.rotate(&renewal(2, 3, late)).await.unwrap(), Rotation::Unknown);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_token_has_one_successor_that_nobody_else_can_tell() {
+    let mut houses = Vec::new();
+    for home in homes().await {
+        let storage = home.open().await;
+        let next = storage.vault.next_token("a token");
+        assert_eq!(next, storage.vault.next_token("a token"));
+        assert_ne!(next, storage.vault.next_token("A token"));
+        assert_eq!(next.len(), 43);
+        houses.push(next);
+        storage.close().await;
+    }
+    let different: std::collections::BTreeSet<_> = houses.iter().collect();
+    assert_eq!(different.len(), houses.len());
 }
 
 #[tokio::test]

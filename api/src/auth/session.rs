@@ -28,7 +28,7 @@ use super::{
     token::Fault,
 };
 
-/// A browser that lost the answer may show the used token once more within this time.
+/// A browser that lost the answer, or has another window open, may show a used token again within this time.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 /// What the vault said about a session is believed for so long.
 const BELIEVED: TimeDelta = TimeDelta::seconds(3);
@@ -218,7 +218,8 @@ impl Access {
     pub async fn refresh(&self, cookie: &str) -> Result<SignedIn, AccessDenied> {
         let inner = &self.inner;
         let now = inner.clock.now();
-        let (refresh_token, next) = secret::secret()?;
+        let refresh_token = inner.vault.next_token(cookie);
+        let next = secret::hash(&refresh_token);
         let next_expires = now + inner.config.idle;
         let shown = secret::hash(cookie);
         let renewal = Renewal { shown, next, now, next_expires, grace: GRACE };

@@ -180,9 +180,45 @@ async fn an_answer_lost_on_the_way_may_be_asked_for_again() {
     let house = house().await;
     house.anna().await;
     let first = house.sign_in_anna().await;
-    house.access.refresh(&first.refresh_token).await.expect("the answer that was lost");
+    let lost = house.access.refresh(&first.refresh_token).await.expect("the answer that was lost");
     house.pass(seconds(5));
-    house.access.refresh(&first.refresh_token).await.expect("asked again");
+    let again = house.access.refresh(&first.refresh_token).await.expect("asked again");
+    assert_eq!(again.refresh_token, lost.refresh_token);
+}
+
+#[tokio::test]
+async fn two_windows_at_once_stay_in_whichever_answer_comes_last() {
+    let house = house().await;
+    house.anna().await;
+    let mut cookie = house.sign_in_anna().await.refresh_token;
+    for _ in 0..3 {
+        let (one, other) = tokio::join!(house.access.refresh(&cookie), house.access.refresh(&cookie));
+        let (one, other) = (one.expect("one window"), other.expect("the other"));
+        assert_eq!(one.refresh_token, other.refresh_token, "the browser keeps the same cookie");
+        cookie = one.refresh_token;
+        house.pass(TimeDelta::minutes(9));
+    }
+}
+
+#[tokio::test]
+async fn a_thief_within_the_grace_is_found_out_at_the_next_renewal() {
+    for thief_is_first in [true, false] {
+        let house = house().await;
+        house.anna().await;
+        let stolen = house.sign_in_anna().await.refresh_token;
+        let owner = house.access.refresh(&stolen).await.expect("renewed").refresh_token;
+        house.pass(seconds(5));
+        let thief = house.access.refresh(&stolen).await.expect("within the grace").refresh_token;
+        house.pass(TimeDelta::minutes(9));
+        let (first, second) = if thief_is_first { (&thief, &owner) } else { (&owner, &thief) };
+        let kept = house.access.refresh(first).await.expect("the first of both");
+        house.pass(TimeDelta::minutes(1));
+        let found_out = house.access.refresh(second).await;
+        assert!(matches!(found_out, Err(AccessDenied::SessionEnded)), "{found_out:?}");
+        let over = house.access.refresh(&kept.refresh_token).await;
+        assert!(matches!(over, Err(AccessDenied::SessionEnded)), "{over:?}");
+        assert_eq!(house.access.verify(&kept.access_token), Err(AccessDenied::Unauthenticated));
+    }
 }
 
 #[tokio::test]

@@ -1,1 +1,1 @@
-update refresh_tokens set used_at = coalesce(used_at, $2), successor = $3 where token_hash = $1
+update refresh_tokens set used_at = $2, successor = $3 where token_hash = $1

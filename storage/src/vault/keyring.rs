@@ -84,6 +84,16 @@ impl Keyring {
         BlindIndex(sum.finalize().into_bytes().into())
     }
 
+    /// What follows from a secret by this house's key, always the same; nobody without the key can say it.
+    pub(super) fn follows(&self, kind: &str, secret: &[u8]) -> [u8; 32] {
+        let mut sum = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.index)
+            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        sum.update(kind.as_bytes());
+        sum.update(&[0]);
+        sum.update(secret);
+        sum.finalize().into_bytes().into()
+    }
+
     /// The key's name stands in the `aad`, so that swapping rows in the table is noticed.
     pub(super) fn wrap(&self, name: &str, key: &[u8]) -> Result<Vec<u8>, VaultError> {
         self.master.cipher().seal(name.as_bytes(), key)

@@ -1,6 +1,9 @@
 //! Sign-ins and their rotating refresh tokens. A token is good once; who shows a used one ends the whole family,
-//! because either the owner or a thief holds a stale copy. A short grace forgives the answer lost on the way.
+//! because either the owner or a thief holds a stale copy. A short grace forgives the answer lost on the way and the
+//! second window of a browser: each token has one successor, so that within the grace all are told the same one. A
+//! thief among them stands out at the next renewal.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_core::time::from_micros;
 use uuid::Uuid;
@@ -67,14 +70,15 @@ pub struct Renewal {
     pub next: TokenHash,
     pub now: DateTime<Utc>,
     pub next_expires: DateTime<Utc>,
-    /// How long a used token may be shown again, as long as its successor has not been.
+    /// How long a used token may be shown again, as long as its successor has not been. Nothing changes by that.
     pub grace: TimeDelta,
 }
 
 /// What became of a renewal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotation {
-    /// The shown token is used up, the next one is live.
+    /// The shown token is used up, the next one is live; so it was already, when the token is shown again within the
+    /// grace.
     Rotated(Session),
     /// The token had been used before: its family has just been revoked.
     Reused(Session),
@@ -144,6 +148,12 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
+    /// The one token that can take the place of this one.
+    #[must_use]
+    pub fn next_token(&self, shown: &str) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.keyring.follows("refresh", shown.as_bytes()))
+    }
+
     /// Uses up a token and makes its successor live, or says why not.
     ///
     /// # Errors
@@ -168,13 +178,13 @@ impl Vault {
                 Some(hash) => fetch!(&mut tx, TokenRow, sql!("vault/token"), &hash[..])?.pop(),
                 None => None,
             };
-            if !forgiven || successor.is_none_or(|it| it.used_at.is_some()) {
+            let is_the_same = token.successor.as_deref() == Some(&renewal.next[..]);
+            if !forgiven || !is_the_same || successor.is_none_or(|it| it.used_at.is_some()) {
                 run!(&mut tx, sql!("vault/revoke_family"), token.family, now)?;
                 tx.commit().await?;
                 return Ok(Rotation::Reused(session.into()));
             }
-            // The answer was lost on the way: its token is void from now on.
-            run!(&mut tx, sql!("vault/forget_token"), token.successor.as_deref())?;
+            return Ok(Rotation::Rotated(session.into()));
         }
         let expires = renewal.next_expires.timestamp_micros().min(session.expires_at);
         run!(&mut tx, sql!("vault/use_token"), &renewal.shown[..], now, &renewal.next[..])?;

@@ -98,7 +98,13 @@ class Session {
     return this.refreshing;
   }
 
-  private async renew(): Promise<boolean> {
+  /** Windows of one browser share the cookie: each waits for the one before and sends the newest. */
+  private renew(): Promise<boolean> {
+    const { locks } = navigator;
+    return locks ? locks.request("talon-refresh", () => this.renewNow()) : this.renewNow();
+  }
+
+  private async renewNow(): Promise<boolean> {
     const answer = await this.post("/auth/refresh");
     if (answer.ok === true) return this.enter(answer).ok === true;
     // A server out of reach ends no session; only its refusal does.

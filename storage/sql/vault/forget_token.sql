@@ -1,1 +1,0 @@
-delete from refresh_tokens where token_hash = $1
