@@ -1,6 +1,7 @@
 //! Signing in on one screen by confirming on another: a kiosk or desktop shows a QR code, a phone that is signed in
 //! confirms it, the first screen takes the session. Good for a minute, once. Three secrets are apart: the id in the
-//! address, the code in its fragment (for the phone), and the secret that stays with the screen that asks.
+//! address, the code in its fragment (for the phone), and the secret that stays with the screen that asks. The new
+//! sign-in lasts no longer than the phone's own could.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qrcode::{QrCode, render::svg};
@@ -10,6 +11,7 @@ use talon_core::{
     ids::{CustomerId, OperatorId},
 };
 use talon_storage::vault::{NewPass, Pass};
+use uuid::Uuid;
 
 use super::{
     Access, AccessDenied, Principal, SignedIn, Visitor, Who,
@@ -85,7 +87,14 @@ struct Body {
     code: String,
     label: String,
     state: QrState,
-    person: Option<Confirmer>,
+    confirmed: Option<Confirmation>,
+}
+
+/// Who let the screen in, and the sign-in they did it from.
+#[derive(Clone, Serialize, Deserialize)]
+struct Confirmation {
+    by: Confirmer,
+    session: Uuid,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -117,7 +126,7 @@ impl Access {
             code: hex::encode(secret::hash(&code)),
             label: visitor.label,
             state: QrState::Waiting,
-            person: None,
+            confirmed: None,
         };
         let body = bytes(&body)?;
         let expires_at = now + LIFE;
@@ -180,7 +189,8 @@ impl Access {
     /// The phone's answer: whoever is signed in there lets the other screen in, or does not.
     ///
     /// # Errors
-    /// `QrEnded`, also when it was answered before; `WrongCode`; `Forbidden` for whoever is nobody; `Unavailable`.
+    /// `QrEnded`, also when it was answered before; `WrongCode`; `Unauthenticated` for whoever is nobody, or came by a
+    /// token that belongs to no sign-in of this house; `Unavailable`.
     pub async fn answer_qr(
         &self,
         id: &str,
@@ -189,12 +199,18 @@ impl Access {
         confirm: bool,
     ) -> Result<(), AccessDenied> {
         let inner = &self.inner;
-        let person = match &by.who {
-            Who::Staff { id, .. } => Confirmer::Staff(id.to_string()),
-            Who::Customer { id, .. } => Confirmer::Customer(id.to_string()),
+        let (by, session) = match &by.who {
+            Who::Staff { id, session, .. } => (Confirmer::Staff(id.to_string()), session),
+            Who::Customer { id, session, .. } => (Confirmer::Customer(id.to_string()), session),
             Who::Device { .. } | Who::Nobody => return Err(AccessDenied::Unauthenticated),
         };
         let now = inner.clock.now();
+        let session = Uuid::parse_str(session).map_err(|_| AccessDenied::Unauthenticated)?;
+        if inner.vault.session(session, now).await?.is_none() {
+            // What another service let in ends when that service says so; a session of ours would outlive it.
+            refused("qr", "no_session");
+            return Err(AccessDenied::Unauthenticated);
+        }
         let key = secret::hash(id);
         let Some(pass) = inner.vault.try_pass(QR, &key, now).await? else {
             refused("qr", "unknown");
@@ -210,7 +226,7 @@ impl Access {
             return Err(AccessDenied::QrEnded);
         }
         body.state = if confirm { QrState::Confirmed } else { QrState::Refused };
-        body.person = confirm.then_some(person);
+        body.confirmed = confirm.then_some(Confirmation { by, session });
         if inner.vault.change_pass(QR, &key, &pass, &bytes(&body)?, now).await? {
             Ok(())
         } else {
@@ -238,13 +254,18 @@ impl Access {
         }
         let inner = &self.inner;
         let taken = inner.vault.take_pass(QR, &secret::hash(id), inner.clock.now()).await?;
-        let person = taken.as_ref().map(parsed).transpose()?.and_then(|body| body.person);
-        let person = match person.ok_or(AccessDenied::QrEnded)? {
+        let confirmed = taken.as_ref().map(parsed).transpose()?.and_then(|body| body.confirmed);
+        let Confirmation { by, session } = confirmed.ok_or(AccessDenied::QrEnded)?;
+        let Some(standing) = inner.vault.session(session, inner.clock.now()).await? else {
+            refused("qr", "session_ended");
+            return Err(AccessDenied::QrEnded);
+        };
+        let person = match by {
             Confirmer::Staff(id) => Person::Staff(OperatorId::trusted(&id)),
             Confirmer::Customer(id) => Person::Customer(CustomerId::trusted(&id)),
         };
         counted(Way::Qr, "signed_in");
-        self.start_session(&person, &from.into(), Way::Qr).await
+        self.start_session_until(&person, &from.into(), Way::Qr, standing.expires_at).await
     }
 
     async fn qr(&self, id: &str) -> Result<Option<(Pass, Body)>, AccessDenied> {

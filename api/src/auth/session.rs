@@ -177,11 +177,23 @@ impl Access {
         visitor: &Visitor,
         way: Way,
     ) -> Result<SignedIn, AccessDenied> {
+        let latest = self.inner.clock.now() + self.inner.config.absolute;
+        self.start_session_until(person, visitor, way, latest).await
+    }
+
+    /// The same for a sign-in that follows from another one and ends with it at the latest.
+    pub(super) async fn start_session_until(
+        &self,
+        person: &Person,
+        visitor: &Visitor,
+        way: Way,
+        latest: DateTime<Utc>,
+    ) -> Result<SignedIn, AccessDenied> {
         let inner = &self.inner;
         let now = inner.clock.now();
         let family = inner.clock.new_id();
         let (refresh_token, token_hash) = secret::secret()?;
-        let session_expires = now + inner.config.absolute;
+        let session_expires = latest.min(now + inner.config.absolute);
         let refresh_until = (now + inner.config.idle).min(session_expires);
         let new = NewSession {
             family,

@@ -5,13 +5,16 @@ use chrono::TimeDelta;
 use futures_util::StreamExt;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
+use sha2::Digest;
+use talon_api::auth::{AuthConfig, OutsideNews, Subject};
+use talon_core::time::Clock;
 use tower::ServiceExt;
 
 use crate::{
-    account::sign_in,
+    account::{bearer, sign_in},
     codes::customer,
     over_http::{Answer, fetch, post, router},
-    support::{House, house, house_with_messages},
+    support::{House, house, house_with, house_with_messages},
 };
 
 const SCREEN: &str = "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/128.0";
@@ -24,11 +27,17 @@ struct Shown {
 }
 
 async fn shown(house: &House) -> Shown {
+    shown_at(house, Some("2026-11-20T09:01:00.000Z")).await
+}
+
+async fn shown_at(house: &House, until: Option<&str>) -> Shown {
     let answer = post(house, "/auth/qr", &[("user-agent", SCREEN)], json!({})).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let body = answer.json();
     let text = |key: &str| body[key].as_str().expect("text").to_owned();
-    assert_eq!(text("expiresAt"), "2026-11-20T09:01:00.000Z");
+    if let Some(until) = until {
+        assert_eq!(text("expiresAt"), until);
+    }
     assert!(text("svg").contains("<svg"));
     let url = text("url");
     let (page, code) = url.split_once('#').expect("a fragment");
@@ -132,6 +141,59 @@ async fn a_phone_that_says_no_ends_it() {
     assert_eq!(answer(&house, &qr, "refuse", &qr.code, &phone).await.status, StatusCode::NO_CONTENT);
     assert_eq!(take(&house, &qr, &qr.secret).await.code(), "QR_ENDED");
     assert_eq!(answer(&house, &qr, "confirm", &qr.code, &phone).await.code(), "QR_ENDED");
+}
+
+#[tokio::test]
+async fn a_session_by_qr_lasts_no_longer_than_the_one_that_let_it_in() {
+    let house = house().await;
+    house.anna().await;
+    let mut phone = sign_in(&house, "anna@example.org", "").await.1;
+    let renewed = async |answer: &Answer| {
+        post(&house, "/auth/refresh", &[("cookie", answer.pair().as_str())], json!({})).await
+    };
+    for _ in 0..15 {
+        house.pass(TimeDelta::hours(11));
+        phone = renewed(&phone).await;
+        assert_eq!(phone.status, StatusCode::OK, "{}", phone.text);
+    }
+    let qr = shown_at(&house, None).await;
+    let confirmed = answer(&house, &qr, "confirm", &qr.code, &bearer(&phone)).await;
+    assert_eq!(confirmed.status, StatusCode::NO_CONTENT);
+    let screen = take(&house, &qr, &qr.secret).await;
+    assert_eq!(screen.status, StatusCode::OK, "{}", screen.text);
+    house.pass(TimeDelta::hours(11));
+    assert_eq!(renewed(&phone).await.code(), "SESSION_ENDED", "seven days are over");
+    assert_eq!(renewed(&screen).await.code(), "SESSION_ENDED", "for the screen too");
+}
+
+#[tokio::test]
+async fn a_session_that_ended_meanwhile_lets_nobody_in() {
+    let house = house().await;
+    house.anna().await;
+    let (phone, _) = sign_in(&house, "anna@example.org", "").await;
+    let qr = shown(&house).await;
+    assert_eq!(answer(&house, &qr, "confirm", &qr.code, &phone).await.status, StatusCode::NO_CONTENT);
+    let out = post(&house, "/auth/logout-everywhere", &[("authorization", &phone)], json!({})).await;
+    assert_eq!(out.status, StatusCode::NO_CONTENT);
+    assert_eq!(take(&house, &qr, &qr.secret).await.code(), "QR_ENDED");
+}
+
+#[tokio::test]
+async fn whoever_came_by_another_service_lets_no_screen_in() {
+    let house = house_with(AuthConfig { outside_tokens: true, ..AuthConfig::default() }).await;
+    let anna = house.anna().await;
+    let news = OutsideNews::Created {
+        token: sha2::Sha256::digest(b"from elsewhere").into(),
+        subject: Subject::Staff(anna),
+        expires_at: house.clock.now() + TimeDelta::hours(1),
+    };
+    house.access.take_note(news).await.expect("noted");
+    let elsewhere = "Bearer from elsewhere";
+    let me = fetch(&house, "/auth/sessions", &[("authorization", elsewhere)]).await;
+    assert_eq!(me.status, StatusCode::OK, "the token itself is good: {}", me.text);
+    let qr = shown(&house).await;
+    assert_eq!(answer(&house, &qr, "confirm", &qr.code, elsewhere).await.code(), "UNAUTHENTICATED");
+    assert_eq!(take(&house, &qr, &qr.secret).await.code(), "QR_WAITING");
 }
 
 /// The events of a line, up to its end.
