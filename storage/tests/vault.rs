@@ -238,7 +238,9 @@ async fn signing_out_ends_one_sign_in_or_all() {
         assert!(vault.revoke_family(first, now()).await.unwrap());
         assert!(!vault.revoke_family(first, now()).await.unwrap());
         assert_eq!(vault.sessions_of("staff-7", now()).await.unwrap().len(), 2);
-        assert_eq!(vault.revoke_sessions_of("staff-7", now()).await.unwrap(), 2);
+        for session in vault.sessions_of("staff-7", now()).await.unwrap() {
+            assert!(vault.revoke_family(session.family, now()).await.unwrap());
+        }
         assert_eq!(vault.sessions_of("staff-7", now()).await.unwrap(), []);
     })
     .await;

@@ -75,7 +75,7 @@ impl Access {
                 let known = inner.vault.outside_token(&token).await?;
                 self.void(&token).await?;
                 match known.and_then(|it| Some((OperatorId::trusted(&it.staff?), it.session))) {
-                    Some((staff, session)) => self.outside_ended(&staff, session).await,
+                    Some((staff, session)) => self.outside_ended(&staff, session, "outside_service").await,
                     None => Ok(()),
                 }
             }
@@ -145,8 +145,14 @@ impl Access {
         expected(written.await)
     }
 
-    async fn outside_ended(&self, staff: &OperatorId, session: Uuid) -> Result<(), AccessDenied> {
-        match self.end_of(&Person::Staff(staff.clone()), session, "outside_service").await {
+    /// Ends such a sign-in with all its tokens. One the log never heard of ends without a fact.
+    pub(super) async fn outside_ended(
+        &self,
+        staff: &OperatorId,
+        session: Uuid,
+        reason: &str,
+    ) -> Result<(), AccessDenied> {
+        match self.end_of(&Person::Staff(staff.clone()), session, reason).await {
             Err(AccessDenied::Refused(_)) => Ok(()),
             done => done,
         }

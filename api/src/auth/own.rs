@@ -60,7 +60,8 @@ impl Access {
         }
     }
 
-    /// Signs a person out everywhere, here too; except of `kept`, where one is named.
+    /// Signs a person out everywhere, here too; except of `kept`, where one is named. What an outside service let in ends
+    /// as well.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -71,9 +72,17 @@ impl Access {
         reason: &str,
     ) -> Result<(), AccessDenied> {
         let inner = &self.inner;
-        for session in inner.vault.sessions_of(person, inner.clock.now()).await? {
-            if kept != Some(session.family.to_string().as_str()) {
+        let now = inner.clock.now();
+        let is_kept = |session: Uuid| kept == Some(session.to_string().as_str());
+        for session in inner.vault.sessions_of(person, now).await? {
+            if !is_kept(session.family) {
                 self.end(&session, reason).await?;
+            }
+        }
+        // Outside services know of staff only; a customer has none of theirs.
+        for session in inner.vault.outside_sessions_of(person, now).await? {
+            if !is_kept(session) {
+                self.outside_ended(&OperatorId::trusted(person), session, reason).await?;
             }
         }
         Ok(())

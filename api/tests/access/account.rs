@@ -3,15 +3,18 @@
 use chrono::TimeDelta;
 use http::StatusCode;
 use serde_json::{Value, json};
+use sha2::Digest;
+use talon_api::auth::{AuthConfig, OutsideNews, Subject};
 use talon_core::{
     access::event::{Failure, Way},
     queue_event::{AccessEvent, Event},
     staff::event::Role,
+    time::Clock,
 };
 
 use crate::{
     over_http::{Answer, fetch, post},
-    support::{House, PASSWORD, at, house},
+    support::{House, PASSWORD, at, house, house_with},
 };
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
@@ -106,6 +109,45 @@ async fn signing_out_everywhere_leaves_nothing_open_here_either() {
     }
     let revoked = house.kinds(&format!("staff-{anna}")).await;
     assert_eq!(revoked.iter().filter(|kind| *kind == "staff.session_revoked").count(), 2);
+}
+
+#[tokio::test]
+async fn whoever_came_by_another_service_is_signed_out_with_everything_else() {
+    let house = house_with(AuthConfig { outside_tokens: true, ..AuthConfig::default() }).await;
+    let anna = house.anna().await;
+    let (here, _) = sign_in(&house, "anna@example.org", FIREFOX).await;
+    let boss = house.boss();
+    for way in ["everywhere", "password", "administrator"] {
+        let news = OutsideNews::Created {
+            token: sha2::Sha256::digest(way.as_bytes()).into(),
+            subject: Subject::Email("anna@example.org".into()),
+            expires_at: house.clock.now() + TimeDelta::hours(1),
+        };
+        house.access.take_note(news).await.expect("noted");
+        let elsewhere = format!("Bearer {way}");
+        // It is good until then.
+        sessions(&house, &elsewhere).await;
+        match way {
+            "everywhere" => {
+                let out = send(&house, "/auth/logout-everywhere", &elsewhere, json!({})).await;
+                assert_eq!(out.status, StatusCode::NO_CONTENT);
+                assert_eq!(fetch(&house, "/auth/sessions", &[("authorization", &here)]).await.status, 401);
+            }
+            "password" => {
+                let (here, _) = sign_in(&house, "anna@example.org", FIREFOX).await;
+                let form = json!({ "current": PASSWORD, "password": "seven green bicycles" });
+                let changed = send(&house, "/auth/password", &here, form).await;
+                assert_eq!(changed.status, StatusCode::NO_CONTENT, "{}", changed.text);
+                sessions(&house, &here).await;
+            }
+            _ => house.access.sign_out(&house.order(&boss), &anna).await.expect("signed out"),
+        }
+        let after = fetch(&house, "/auth/sessions", &[("authorization", &elsewhere)]).await;
+        assert_eq!(after.code(), "UNAUTHENTICATED", "{way}");
+    }
+    let kinds = house.kinds(&format!("staff-{anna}")).await;
+    let count = |kind: &str| kinds.iter().filter(|it| *it == kind).count();
+    assert_eq!((count("staff.session_started"), count("staff.session_revoked")), (5, 5), "{kinds:?}");
 }
 
 #[tokio::test]

@@ -217,9 +217,13 @@ async fn an_outside_token_is_honoured_refreshed_and_revoked(rabbit: &Rabbit) {
     until_status(&house, "outside-token-4", 200).await;
     assert_eq!(house.status("outside-token-3").await, 401);
     // Signed out everywhere here means out, whatever the service thinks.
-    let vault = &house.talon.storage.vault;
-    vault.revoke_sessions_of(house.admin.as_str(), house.now()).await.unwrap();
+    assert_eq!(house.post_as("outside-token-4", "/auth/logout-everywhere").await, 204);
     assert_eq!(house.status("outside-token-4").await, 401);
+    let ended = outside("staff.session_revoked").await;
+    let started = outside("staff.session_started").await;
+    // Hers by password, and those of the service: each has its end in the log.
+    assert_eq!(started.len(), 3, "{started:?}");
+    assert!(started.iter().all(|it| ended.contains(it)), "{ended:?}");
     house.talon.stop().await;
     connection.close(200, "done".into()).await.unwrap();
 }

@@ -109,6 +109,20 @@ impl Vault {
         }))
     }
 
+    /// The sign-ins of a member of staff that have a token which is good.
+    ///
+    /// # Errors
+    /// When the vault cannot be reached.
+    pub async fn outside_sessions_of(
+        &self,
+        staff: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Uuid>, VaultError> {
+        let found =
+            ask!(&self.db, (Uuid,), sql!("vault/outside_sessions_of"), staff, now.timestamp_micros())?;
+        Ok(found.into_iter().map(|(session,)| session).collect())
+    }
+
     /// Forgets tokens that ran out, and gives their number.
     ///
     /// # Errors

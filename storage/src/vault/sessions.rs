@@ -234,18 +234,6 @@ impl Vault {
         Ok(ended > 0)
     }
 
-    /// Ends every sign-in of a person, and gives the number of those that began here.
-    ///
-    /// # Errors
-    /// When the vault cannot be reached.
-    pub async fn revoke_sessions_of(&self, person: &str, now: DateTime<Utc>) -> Result<u64, VaultError> {
-        let mut tx = self.db.begin().await?;
-        let ended = run!(&mut tx, sql!("vault/revoke_sessions_of"), person, now.timestamp_micros())?;
-        run!(&mut tx, sql!("vault/revoke_outside_tokens_of"), person, now.timestamp_micros())?;
-        tx.commit().await?;
-        Ok(ended)
-    }
-
     /// Deletes sign-ins that expired before `before`, with their tokens, and gives their number.
     ///
     /// # Errors
