@@ -79,6 +79,7 @@ refusal-ALREADY_EXISTS = This exists already and cannot be made twice: { $what }
 refusal-UNKNOWN = Not found: { $what }.
 refusal-STILL_IN_USE = Still in use, free it first: { $what }.
 refusal-LAST_ADMINISTRATOR = This is the last chief administrator. Appoint another one first.
+refusal-OWN_ACCOUNT = Change your own password and two-step sign-in on your own page, where your password is asked for. Another administrator changes your e-mail.
 refusal-MORE_THAN_YOURS = You can only give or change what you have yourself: { $what }.
 refusal-LAST_CONTACT = This is the last way to reach you, and without it you could not sign in. Add another one first, or delete your account.
 refusal-TOO_MANY_CONTACTS = No more contacts can be added: { $max } at most.

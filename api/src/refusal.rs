@@ -32,6 +32,7 @@ pub fn sentence(refusal: &Refusal, language: Language, label: impl Fn(&WindowId)
         | Refusal::UndoNotYours
         | Refusal::NoSuchAlert
         | Refusal::LastAdministrator
+        | Refusal::OwnAccount
         | Refusal::SettingsMoved { .. }
         | Refusal::DayIsLive
         | Refusal::LastContact

@@ -99,6 +99,8 @@ pub enum Refusal {
     LastAdministrator,
     #[error("nobody gives what they do not have: {what}")]
     MoreThanYours { what: String },
+    #[error("one's own account is changed with one's password")]
+    OwnAccount,
     #[error("somebody changed the settings meanwhile: version {version}")]
     SettingsMoved { version: u64 },
     #[error("the day has live tickets")]
@@ -165,6 +167,7 @@ impl Refusal {
             Self::StillInUse { .. } => "STILL_IN_USE",
             Self::LastAdministrator => "LAST_ADMINISTRATOR",
             Self::MoreThanYours { .. } => "MORE_THAN_YOURS",
+            Self::OwnAccount => "OWN_ACCOUNT",
             Self::SettingsMoved { .. } => "SETTINGS_MOVED",
             Self::DayIsLive => "DAY_IS_LIVE",
             Self::LastContact => "LAST_CONTACT",

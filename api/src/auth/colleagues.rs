@@ -37,7 +37,8 @@ impl Access {
     /// Gives somebody another name or address. The old ones stay in the fact beside the new, sealed as they are.
     ///
     /// # Errors
-    /// See `NotDone`; `AlreadyExists` for an address that is somebody else's.
+    /// See `NotDone`; `AlreadyExists` for an address that is somebody else's; `OwnAccount` for another address of one's
+    /// own.
     pub async fn change_details(
         &self,
         order: &Order<'_>,
@@ -55,6 +56,7 @@ impl Access {
             check_name(name)?;
         }
         if let Some(email) = &new_email {
+            somebody_else(order, id)?;
             check_email(email)?;
             if member.is_active() && !inner.vault.put_identity(EMAIL, email, id.as_str()).await? {
                 return Err(Refusal::AlreadyExists { what: "email" }.into());
@@ -208,9 +210,10 @@ impl Access {
     /// seen the person.
     ///
     /// # Errors
-    /// See `NotDone`.
+    /// See `NotDone`; `OwnAccount`.
     pub async fn forget_second_factor(&self, order: &Order<'_>, id: &OperatorId) -> Result<(), NotDone> {
         let (_, actor) = self.managed(order, id, Permission::ManageStaff).await?;
+        somebody_else(order, id)?;
         Ok(self.reset_second_factor(id, actor, order.command).await?)
     }
 
@@ -259,9 +262,10 @@ impl Access {
     /// Notes that somebody is invited anew.
     ///
     /// # Errors
-    /// See `NotDone`.
+    /// See `NotDone`; `OwnAccount`.
     pub async fn may_invite(&self, order: &Order<'_>, id: &OperatorId) -> Result<Done, NotDone> {
         let (_, actor) = self.managed(order, id, Permission::ManageStaff).await?;
+        somebody_else(order, id)?;
         self.tell(order, id, actor, staff::Action::Invite).await
     }
 
@@ -365,6 +369,12 @@ impl Access {
             None => Ok(None),
         }
     }
+}
+
+/// What opens an account is not changed by its owner this way, where no password is asked for: whoever holds a stolen
+/// token would become them.
+fn somebody_else(order: &Order<'_>, id: &OperatorId) -> Result<(), Refusal> {
+    if order.by.staff_id() == Some(id) { Err(Refusal::OwnAccount) } else { Ok(()) }
 }
 
 impl std::fmt::Debug for NewDetails {

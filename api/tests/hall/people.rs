@@ -409,3 +409,21 @@ async fn a_refused_press_gives_nobody_a_second_address() {
     let other = house.done(&admin, "addStaff", hired).await;
     assert_ne!(other["staff"]["id"], added["staff"]["id"], "the address is free for somebody else");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stolen_token_does_not_become_the_account_by_managing_oneself() {
+    let house = House::open().await;
+    let admin = admin(&house).await;
+    let own = house.id_of(&admin).await;
+    for (mutation, input) in [
+        ("inviteStaffAgain", json!({ "staff": own })),
+        ("resetSecondFactor", json!({ "staff": own })),
+        ("changeStaff", json!({ "staff": own, "email": "thief@example.org" })),
+    ] {
+        refused(&house.press(&admin, mutation, input).await, "OWN_ACCOUNT");
+    }
+    house.done(&admin, "changeStaff", json!({ "staff": own, "name": "Ольга Новая" })).await;
+    let other = house.staff(Role::Admin, None).await;
+    house.done(&other, "changeStaff", json!({ "staff": own, "email": "olga@example.org" })).await;
+    house.done(&other, "inviteStaffAgain", json!({ "staff": own })).await;
+}

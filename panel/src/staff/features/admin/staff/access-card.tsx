@@ -8,6 +8,7 @@ import {
   ResetSecondFactorDocument,
 } from "../../../../shared/gql/generated/admin-staff";
 import { t } from "../../../../shared/i18n/text";
+import { useMe } from "../../../session/gate";
 import { useAct } from "../../../ui/act";
 import { Failure } from "../../../ui/failure";
 import { FormDialog } from "../../../ui/form-dialog";
@@ -24,6 +25,8 @@ export function AccessCard({ person, reload }: CardProps) {
   const [open, setOpen] = useState<"end" | "reset" | "dismiss" | null>(null);
   const [reason, setReason] = useState("");
   const { act, busy, problem } = useAct();
+  // One's own are on the own page, where the password is asked for.
+  const isOwn = useMe().id === person.id;
 
   const invite = async () => {
     const made = await act(InviteStaffAgainDocument, { staff: person.id });
@@ -55,15 +58,19 @@ export function AccessCard({ person, reload }: CardProps) {
         {done ? t(done) : ""}
       </p>
       <div className="row">
-        <Button variant="default" loading={busy} onClick={() => void invite()}>
-          {t(person.hasPassword ? "staff.new-link" : "staff.invite-again")}
-        </Button>
+        {!isOwn && (
+          <Button variant="default" loading={busy} onClick={() => void invite()}>
+            {t(person.hasPassword ? "staff.new-link" : "staff.invite-again")}
+          </Button>
+        )}
         <Button variant="default" onClick={() => setOpen("end")}>
           {t("staff.end-sessions")}
         </Button>
-        <Button variant="default" onClick={() => setOpen("reset")}>
-          {t("staff.reset-two-step")}
-        </Button>
+        {!isOwn && (
+          <Button variant="default" onClick={() => setOpen("reset")}>
+            {t("staff.reset-two-step")}
+          </Button>
+        )}
         <Button variant="subtle" color="red" onClick={() => setOpen("dismiss")}>
           {t("staff.dismiss")}
         </Button>
