@@ -93,7 +93,8 @@ impl Access {
         Ok(done)
     }
 
-    /// Gives somebody a role; one they have moves to the new scope.
+    /// Gives somebody a role; one they have moves to the new scope. An invitation that is out is void: it was given by
+    /// whoever might manage them before.
     ///
     /// # Errors
     /// See `NotDone`; `LastAdministrator` when nobody would be left who can administer everything.
@@ -114,6 +115,8 @@ impl Access {
             self.relieve(order, &actor, id).await?;
         }
         let done = self.tell(order, id, actor.clone(), staff::Action::GrantRole { role, scope }).await?;
+        // Whoever was shown a link to this account may be less than it is now.
+        self.void_invitations(id).await?;
         if becomes {
             self.name_administrator(id, order.step(self, "administrator", actor).1).await?;
         }

@@ -178,6 +178,12 @@ impl Access {
         Ok(staff)
     }
 
+    /// Voids the links that others were shown as well.
+    pub(super) async fn void_invitations(&self, staff: &OperatorId) -> Result<(), AccessDenied> {
+        self.inner.vault.forget_passes_of(INVITATION, staff.as_str()).await?;
+        Ok(())
+    }
+
     /// Voids the links somebody was sent: they lie in a mailbox that is not theirs any more.
     pub(super) async fn void_links(&self, staff: &OperatorId) -> Result<(), AccessDenied> {
         for kind in [INVITATION, RECOVERY] {

@@ -387,8 +387,10 @@ async fn an_old_press_hands_nobody_the_account_of_somebody_mightier() {
     let again = house.done(&vera, "addStaff", hired.clone()).await;
     assert_eq!((&again["staff"]["id"], &again["invitation"]), (&added["staff"]["id"], &Value::Null));
     let chief = json!({ "staff": added["staff"]["id"], "role": "admin", "scope": { "organisation": true } });
+    let kept = house.done(&vera, "inviteStaffAgain", json!({ "staff": added["staff"]["id"] })).await;
     house.done(&admin, "grantRole", chief).await;
     refused(&house.press(&vera, "addStaff", hired).await, "FORBIDDEN");
+    assert_eq!(enter(&house, &kept).await.json()["code"], "LINK_VOID", "nor by a link kept from before");
     assert!(login(&house, "petr@example.org").await["me"].is_object(), "the password stands");
 }
 
