@@ -261,6 +261,34 @@ letter-password_changed-body =
     Your password for the queue has just been changed, and other sessions were ended.
 
     If that was not you, tell the administrator at once.
+letter-second_factor_added-subject = Two-step sign-in is switched on
+letter-second_factor_added-body =
+    Hello!
+
+    Two-step sign-in has just been switched on for your account in the queue, and other sessions were ended.
+
+    If that was not you, tell the administrator at once.
+letter-second_factor_removed-subject = Two-step sign-in is switched off
+letter-second_factor_removed-body =
+    Hello!
+
+    Two-step sign-in has just been switched off for your account in the queue, and other sessions were ended.
+
+    If that was not you, tell the administrator at once.
+letter-second_factor_reset-subject = An administrator has switched off your two-step sign-in
+letter-second_factor_reset-body =
+    Hello!
+
+    An administrator has just switched off two-step sign-in for your account in the queue, and every session was ended. Please set it up anew when you have signed in.
+
+    If you did not ask for that, tell another administrator at once.
+letter-address_changed-subject = Your account has another e-mail
+letter-address_changed-body =
+    Hello!
+
+    Your account in the queue has just been given another e-mail. This one does not open it any more.
+
+    If you know nothing of that, tell the administrator at once.
 text-code = { $code } is your code to sign in. Do not tell it to anybody.
 
 ## Roles and permissions

@@ -15,6 +15,7 @@ mod hiring;
 mod invitation;
 mod links;
 mod lockout;
+mod news;
 mod oidc;
 mod order;
 mod outside;

@@ -122,6 +122,11 @@ impl StaffMember {
     }
 
     #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.second_factor
+    }
+
+    #[must_use]
     pub fn roles(&self) -> &BTreeMap<Role, Scope> {
         &self.roles
     }

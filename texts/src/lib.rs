@@ -136,7 +136,16 @@ pub fn letter(what: &str, part: &str, language: Language, args: &[(&str, Arg<'_>
 }
 
 /// The letters there are words for.
-pub const LETTERS: &[&str] = &["recovery", "invitation", "code", "password_changed"];
+pub const LETTERS: &[&str] = &[
+    "recovery",
+    "invitation",
+    "code",
+    "password_changed",
+    "second_factor_added",
+    "second_factor_removed",
+    "second_factor_reset",
+    "address_changed",
+];
 
 /// A short message to a phone; `what` is one of `TEXTS`.
 #[must_use]

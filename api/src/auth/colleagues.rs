@@ -22,6 +22,7 @@ use super::{
     session::EMAIL,
     staff::{check_email, check_name},
 };
+use crate::outbox::LetterKind;
 
 /// A reason is a sentence, not a file.
 const LONGEST_REASON: usize = 500;
@@ -82,6 +83,7 @@ impl Access {
         inner.directory.catch_up(id).await?;
         if new_email.is_some() {
             self.void_links(id).await?;
+            self.bring_news_to(id, email, LetterKind::AddressChanged);
         }
         // Also for a press that broke off half-way: the address they have now is theirs, and no other one is.
         if member.is_active()

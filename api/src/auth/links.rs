@@ -29,8 +29,6 @@ const RECOVERY: &str = "recovery";
 const INVITATION_LIFE: TimeDelta = TimeDelta::days(7);
 /// How long a link of recovery is good.
 const RECOVERY_LIFE: TimeDelta = TimeDelta::minutes(30);
-/// A letter that says what has happened is worthless after so long.
-const NEWS: TimeDelta = TimeDelta::days(2);
 
 /// The secret of a link, and until when it is good.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,10 +53,11 @@ impl Access {
         self.link(INVITATION, staff, INVITATION_LIFE).await
     }
 
-    /// Sets the first password of whoever holds an invitation, and signs them in.
+    /// Sets the password of whoever holds an invitation, and signs them in.
     ///
     /// # Errors
-    /// `LinkVoid`, `WeakPassword`, `TooManyAttempts`, `Unavailable`.
+    /// `SecondFactor` when the link is good and not enough: the password is set. `LinkVoid`, `WeakPassword`,
+    /// `TooManyAttempts`, `Unavailable`.
     pub async fn complete_invitation(
         &self,
         token: &str,
@@ -70,6 +69,10 @@ impl Access {
             .use_link(INVITATION, Way::Invitation, PasswordChange::Invited, token, password, &visitor)
             .await?;
         self.end_sessions_of(staff.as_str(), None, "password_changed").await?;
+        if let Some(challenge) = self.challenge(&staff).await? {
+            counted(Way::Invitation, "second_factor");
+            return Err(AccessDenied::SecondFactor(challenge));
+        }
         counted(Way::Invitation, "signed_in");
         self.start_session(&Person::Staff(staff), &visitor, Way::Invitation).await
     }
@@ -128,35 +131,6 @@ impl Access {
         inner.outbox.mail(letter).await?;
         counted(Way::Recovery, "sent");
         Ok(())
-    }
-
-    /// Tells somebody by mail that their password is another one: whoever did not do that themselves learns of it.
-    pub(super) fn tell_of_new_password(&self, staff: &OperatorId) {
-        let inner = &self.inner;
-        if !inner.outbox.has_mail() {
-            return;
-        }
-        let (access, staff) = (self.clone(), staff.clone());
-        let work = async move {
-            let told = async {
-                let Some(to) = access.email_of(&staff).await? else { return Ok(()) };
-                let inner = &access.inner;
-                let letter = Letter {
-                    cause: inner.clock.new_id(),
-                    to: &to,
-                    language: Language::default(),
-                    what: LetterKind::PasswordChanged,
-                    not_after: inner.clock.now() + NEWS,
-                    person: Some(staff.as_str()),
-                };
-                inner.outbox.mail(letter).await?;
-                Ok::<(), AccessDenied>(())
-            };
-            if let Err(denied) = told.await {
-                tracing::error!(error = %denied, "nobody was told of a new password");
-            }
-        };
-        inner.afterwards.spawn(work.instrument(tracing::info_span!("afterwards")));
     }
 
     /// Replaces a forgotten password and ends every session; the second factor stays.

@@ -16,6 +16,7 @@ use super::{
     failures::{Failed, refused},
     lockout, password,
 };
+use crate::outbox::LetterKind;
 
 /// One place where somebody is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,8 +143,11 @@ impl Access {
         let command = CommandId(inner.clock.new_id());
         self.change(staff, staff::Action::ChangePassword { how: Some(how) }, by, command).await?;
         inner.vault.set_password(staff.as_str(), &phc, inner.clock.now()).await?;
+        // Whoever changes a password because somebody else got at the account closes every door that stands ajar.
+        self.void_links(staff).await?;
+        self.void_challenges(staff).await?;
         if how != PasswordChange::Invited {
-            self.tell_of_new_password(staff);
+            self.bring_news(staff, LetterKind::PasswordChanged);
         }
         Ok(())
     }

@@ -73,6 +73,11 @@ impl People {
         self.0.staff.read(&staff::stream(id), StaffMember::is_known).await
     }
 
+    /// Whether the log knows of a second factor of theirs.
+    pub(super) async fn has_second_factor(&self, id: &OperatorId) -> Result<bool, DispatchError> {
+        self.0.staff.read(&staff::stream(id), StaffMember::has_second_factor).await
+    }
+
     /// Says that somebody belongs to the staff; saying it again writes nothing.
     pub(super) async fn list(&self, id: &OperatorId, envelope: Envelope) -> Result<(), DispatchError> {
         let action = organisation::command::Action::ListStaff { staff: id.clone() };

@@ -21,6 +21,7 @@ use super::{
     person::Person,
     secret,
 };
+use crate::outbox::LetterKind;
 
 /// How long the second step of a sign-in may take.
 const CHALLENGE_LIFE: TimeDelta = TimeDelta::minutes(5);
@@ -87,6 +88,12 @@ impl Access {
         Ok(Some(Challenge { challenge, expires_at }))
     }
 
+    /// Voids what waits for a second step: it followed from a password that is none any more.
+    pub(super) async fn void_challenges(&self, staff: &OperatorId) -> Result<(), AccessDenied> {
+        self.inner.vault.forget_passes_of(CHALLENGE, staff.as_str()).await?;
+        Ok(())
+    }
+
     /// The second step of a sign-in: the challenge, and a code of the authenticator or a recovery code.
     ///
     /// # Errors
@@ -147,7 +154,8 @@ impl Access {
         Ok(Offer { secret: totp.secret().to_base32(), uri, qr })
     }
 
-    /// Makes the offered factor count from now on; the recovery codes are shown this once.
+    /// Makes the offered factor count from now on; the recovery codes are shown this once. Other sessions end: they were
+    /// begun without it.
     ///
     /// # Errors
     /// `WrongCode` also when nothing was offered or the offer is old; `TooManyAttempts`, `Unavailable`.
@@ -171,11 +179,14 @@ impl Access {
             return Err(AccessDenied::WrongCode);
         }
         inner.lockout.forget(lockout::SECOND_FACTOR, staff.as_str()).await?;
+        let kept = by.session.clone();
         self.say(staff, by, staff::Action::AddSecondFactor).await?;
+        self.end_sessions_of(staff.as_str(), kept.as_deref(), "second_factor_added").await?;
+        self.bring_news(staff, LetterKind::SecondFactorAdded);
         Ok(codes)
     }
 
-    /// Takes the second factor away: whoever knows the password and a code.
+    /// Takes the second factor away: whoever knows the password and a code. Other sessions end.
     ///
     /// # Errors
     /// `WrongPassword`, `WrongCode`, `TooManyAttempts`, `Unavailable`.
@@ -188,12 +199,18 @@ impl Access {
     ) -> Result<(), AccessDenied> {
         self.check_own_password(staff, password).await?;
         self.check_second_factor(staff, code).await?;
+        let kept = by.session.clone();
+        // The log first: an account never opens more easily than it says.
+        self.say(staff, by, staff::Action::RemoveSecondFactor).await?;
+        self.end_sessions_of(staff.as_str(), kept.as_deref(), "second_factor_removed").await?;
         self.inner.vault.remove_second_factor(staff.as_str()).await?;
-        self.say(staff, by, staff::Action::RemoveSecondFactor).await
+        self.bring_news(staff, LetterKind::SecondFactorRemoved);
+        Ok(())
     }
 
-    /// Takes the second factor of somebody who lost authenticator and recovery codes away. Whoever calls this has asked
-    /// for `MANAGE_STAFF` and has seen the person.
+    /// Takes the second factor of somebody who lost authenticator and recovery codes away, ends their sessions and tells
+    /// them. Whoever calls this has asked for `MANAGE_STAFF` and has seen the person. An old press again takes nothing
+    /// away that was added since.
     ///
     /// # Errors
     /// `Refused` when there is nobody of this id on the staff; `Unavailable`.
@@ -204,10 +221,23 @@ impl Access {
         command: CommandId,
     ) -> Result<(), AccessDenied> {
         let inner = &self.inner;
-        inner.vault.remove_second_factor(staff.as_str()).await?;
-        inner.vault.forget_passes_of(CHALLENGE, staff.as_str()).await?;
         let envelope = Envelope::new(command, by, staff.as_str().as_bytes());
-        Ok(inner.people.staff(staff, envelope, staff::Action::RemoveSecondFactor).await?)
+        inner.people.staff(staff, envelope, staff::Action::RemoveSecondFactor).await?;
+        if inner.people.has_second_factor(staff).await? {
+            return Ok(());
+        }
+        let known = inner.vault.second_factor(staff.as_str()).await?;
+        let was_on = known.is_some_and(|factor| factor.confirmed_at.is_some());
+        if was_on {
+            self.end_sessions_of(staff.as_str(), None, "second_factor_reset").await?;
+        }
+        self.void_challenges(staff).await?;
+        // Last: until here a press that broke off finds what is left to do.
+        inner.vault.remove_second_factor(staff.as_str()).await?;
+        if was_on {
+            self.bring_news(staff, LetterKind::SecondFactorReset);
+        }
+        Ok(())
     }
 
     /// # Errors

@@ -146,8 +146,17 @@ async fn login(
     headers: HeaderMap,
     Form(form): Form<Login>,
 ) -> Result<Response, Problem> {
-    match access.login(&form.email, &form.password, visitor).await {
-        Ok(signed_in) => Ok(welcome(&access, &headers, &signed_in)),
+    welcome_or_step(&access, &headers, access.login(&form.email, &form.password, visitor).await)
+}
+
+/// Somebody is in, or is asked for the second factor first.
+pub(super) fn welcome_or_step(
+    access: &Access,
+    headers: &HeaderMap,
+    entered: Result<SignedIn, AccessDenied>,
+) -> Result<Response, Problem> {
+    match entered {
+        Ok(signed_in) => Ok(welcome(access, headers, &signed_in)),
         Err(AccessDenied::SecondFactor(it)) => {
             let step = NextStep { step: "TOTP", challenge: it.challenge, expires_at: instant(it.expires_at) };
             Ok(private(Json(step).into_response()))

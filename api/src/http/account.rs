@@ -13,7 +13,7 @@ use talon_core::ids::OperatorId;
 use uuid::Uuid;
 
 use super::{
-    access::{Form, gone, instant, private, welcome},
+    access::{Form, gone, instant, private, welcome, welcome_or_step},
     problem::{Code, Problem},
 };
 use crate::auth::{
@@ -269,8 +269,8 @@ async fn complete_invitation(
     headers: HeaderMap,
     Form(form): Form<ByLink>,
 ) -> Result<Response, Problem> {
-    let signed_in = access.complete_invitation(&form.token, &form.password, visitor).await?;
-    Ok(welcome(&access, &headers, &signed_in))
+    let entered = access.complete_invitation(&form.token, &form.password, visitor).await;
+    welcome_or_step(&access, &headers, entered)
 }
 
 /// Others check our tokens with these; a key stays here until the last token it signed has run out.

@@ -237,7 +237,7 @@ fn paths(shapes: &mut Shapes) -> Value {
             "get": step("Figures of the process, Prometheus text", &[("200", "Figures", None)], &["403"]),
         },
     });
-    for more in [own_account(shapes, &welcome), other_ways(shapes, &welcome)] {
+    for more in [own_account(shapes, &welcome, &step_or_welcome), other_ways(shapes, &welcome)] {
         if let (Some(all), Value::Object(more)) = (paths.as_object_mut(), more) {
             all.extend(more);
         }
@@ -368,7 +368,7 @@ fn other_ways(shapes: &mut Shapes, welcome: &Value) -> Value {
 }
 
 /// One's own account, and what sets a password.
-fn own_account(shapes: &mut Shapes, welcome: &Value) -> Value {
+fn own_account(shapes: &mut Shapes, welcome: &Value, step_or_welcome: &Value) -> Value {
     let in_json = |schema: Value| json!({ "application/json": { "schema": schema } });
     let sessions = in_json(shapes.sent::<account::Sessions>());
     let (offer, codes) = (shapes.sent::<account::Offer>(), shapes.sent::<account::RecoveryCodes>());
@@ -429,8 +429,8 @@ fn own_account(shapes: &mut Shapes, welcome: &Value) -> Value {
         ) },
         "/auth/invitation/complete": { "post": asked(
             step(
-                "Set the first password by the link of an invitation",
-                &[("200", "As signing in", Some(welcome))],
+                "Set a password by the link of an invitation",
+                &[("200", "As signing in; or the next step", Some(step_or_welcome))],
                 &["403", "422", "429"],
             ),
             shapes.read::<account::ByLink>(),

@@ -18,6 +18,12 @@ pub enum LetterKind<'a> {
         code: &'a str,
     },
     PasswordChanged,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    /// An administrator took it away.
+    SecondFactorReset,
+    /// To the address that was; the other one stands nowhere in it.
+    AddressChanged,
 }
 
 /// What a short message is about.
@@ -41,7 +47,11 @@ impl LetterKind<'_> {
             Self::Recovery { .. }
             | Self::Invitation { .. }
             | Self::SignInCode { .. }
-            | Self::PasswordChanged => true,
+            | Self::PasswordChanged
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
+            | Self::SecondFactorReset
+            | Self::AddressChanged => true,
         }
     }
 
@@ -51,6 +61,10 @@ impl LetterKind<'_> {
             Self::Invitation { .. } => "invitation",
             Self::SignInCode { .. } => "code",
             Self::PasswordChanged => "password_changed",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::SecondFactorReset => "second_factor_reset",
+            Self::AddressChanged => "address_changed",
         }
     }
 
@@ -59,7 +73,11 @@ impl LetterKind<'_> {
             Self::Recovery { link } => vec![("link", link.into())],
             Self::Invitation { name, link } => vec![("name", name.into()), ("link", link.into())],
             Self::SignInCode { code } => vec![("code", code.into())],
-            Self::PasswordChanged => Vec::new(),
+            Self::PasswordChanged
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
+            | Self::SecondFactorReset
+            | Self::AddressChanged => Vec::new(),
         }
     }
 }
@@ -93,7 +111,11 @@ fn html(what: &LetterKind<'_>, subject: &str, text: &str, language: Language) ->
     let (link, code) = match *what {
         LetterKind::Recovery { link } | LetterKind::Invitation { link, .. } => (Some(link), None),
         LetterKind::SignInCode { code } => (None, Some(code)),
-        LetterKind::PasswordChanged => (None, None),
+        LetterKind::PasswordChanged
+        | LetterKind::SecondFactorAdded
+        | LetterKind::SecondFactorRemoved
+        | LetterKind::SecondFactorReset
+        | LetterKind::AddressChanged => (None, None),
     };
     let paragraph = |words: &str| {
         let shown = escaped(words);
@@ -140,6 +162,10 @@ mod tests {
             LetterKind::Invitation { name: "Анна", link: "https://a/b#c" },
             LetterKind::SignInCode { code: "123456" },
             LetterKind::PasswordChanged,
+            LetterKind::SecondFactorAdded,
+            LetterKind::SecondFactorRemoved,
+            LetterKind::SecondFactorReset,
+            LetterKind::AddressChanged,
         ];
         assert_eq!(all.map(|it| it.name()).as_slice(), talon_texts::LETTERS);
         for (what, language) in all.iter().flat_map(|it| Language::ALL.map(|language| (it, language))) {

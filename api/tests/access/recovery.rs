@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use http::StatusCode;
 use serde_json::json;
+use talon_api::auth::NewDetails;
 use talon_core::staff::event::Role;
 
 use crate::{
@@ -114,6 +115,20 @@ async fn without_mail_everybody_is_told_so() {
     for email in ["anna@example.org", "nobody@example.org"] {
         assert_eq!(ask(&house, email).await.code(), "MAIL_OFF");
     }
+}
+
+#[tokio::test]
+async fn another_address_is_told_at_the_old_one() {
+    let house = house_with_messages().await;
+    let anna = house.anna().await;
+    let boss = house.boss();
+    let new = NewDetails { email: Some("anna@example.com".into()), ..NewDetails::default() };
+    house.access.change_details(&house.order(&boss), &anna, new).await.expect("changed");
+    let (to, text) = house.only_message("mail").await;
+    assert_eq!(to, "anna@example.org");
+    assert!(!text.contains("example.com"), "nobody reads there where she went: {text}");
+    let form = json!({ "email": "anna@example.org", "password": PASSWORD });
+    assert_eq!(post(&house, "/auth/login", &[], form).await.code(), "WRONG_DETAILS");
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 use chrono::TimeDelta;
 use http::StatusCode;
 use serde_json::{Value, json};
+use talon_api::auth::Order;
 use talon_core::time::Clock;
 use totp_rs::{Builder, Secret};
 
 use crate::{
     account::{bearer, sign_in},
     over_http::{Answer, fetch, post},
-    support::{House, PASSWORD, house},
+    support::{House, PASSWORD, house, house_with_messages},
 };
 
 struct Anna {
@@ -70,6 +71,11 @@ impl Anna {
 
     async fn state(&self) -> Value {
         fetch(&self.house, "/auth/totp", &[("authorization", &self.bearer)]).await.json()
+    }
+
+    async fn sessions(&self) -> usize {
+        let now = self.house.clock.now();
+        self.house.storage.vault.sessions_of(self.id.as_str(), now).await.expect("the vault").len()
     }
 
     async fn last_failure(&self) -> String {
@@ -194,6 +200,75 @@ async fn removing_it_wants_the_password_and_a_code() {
     sign_in(&anna.house, "anna@example.org", "").await;
     let kinds = anna.house.kinds(&format!("staff-{}", anna.id)).await;
     assert!(kinds.contains(&"staff.second_factor_removed".to_owned()), "{kinds:?}");
+}
+
+#[tokio::test]
+async fn an_invitation_sets_the_password_and_asks_for_the_second_factor() {
+    let anna = anna().await;
+    let link = anna.house.access.invitation(&anna.id).await.expect("a link").token;
+    let form = json!({ "token": link, "password": "seven green bicycles" });
+    let step = post(&anna.house, "/auth/invitation/complete", &[], form).await;
+    assert_eq!(step.status, StatusCode::OK, "{}", step.text);
+    assert_eq!((step.cookie(), &step.json()["step"]), ("", &json!("TOTP")), "nobody is signed in yet");
+    assert_eq!(step.json().get("accessToken"), None);
+    assert_eq!(anna.sessions().await, 0, "those of the old password ended");
+    let challenge = step.json()["challenge"].as_str().expect("a challenge").to_owned();
+    assert_eq!(anna.answer(&challenge, "000000").await.code(), "WRONG_CODE");
+    assert_eq!(anna.answer(&challenge, &anna.digits()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_new_password_voids_challenges_and_links_that_are_out() {
+    let anna = anna().await;
+    let challenge = anna.challenge().await;
+    let link = anna.house.access.invitation(&anna.id).await.expect("a link").token;
+    let form = json!({ "current": PASSWORD, "password": "seven green bicycles" });
+    let changed = post(&anna.house, "/auth/password", &[("authorization", &anna.bearer)], form).await;
+    assert_eq!(changed.status, StatusCode::NO_CONTENT, "{}", changed.text);
+    assert_eq!(anna.answer(&challenge, &anna.digits()).await.code(), "CHALLENGE_ENDED");
+    let form = json!({ "token": link, "password": "eight green bicycles" });
+    assert_eq!(post(&anna.house, "/auth/invitation/complete", &[], form).await.code(), "LINK_VOID");
+}
+
+#[tokio::test]
+async fn every_change_of_it_ends_the_other_sessions_and_is_told() {
+    let house = house_with_messages().await;
+    let id = house.anna().await;
+    let (before, _) = sign_in(&house, "anna@example.org", "").await;
+    let (here, _) = sign_in(&house, "anna@example.org", "").await;
+    let secret = begin(&house, &here).await.json()["secret"].as_str().expect("a secret").to_owned();
+    let form = json!({ "code": digits(&house, &secret) });
+    let confirmed = post(&house, "/auth/totp/confirm", &[("authorization", &here)], form).await;
+    assert_eq!(confirmed.status, StatusCode::OK, "{}", confirmed.text);
+    let is_in = async |bearer: &str| {
+        fetch(&house, "/auth/totp", &[("authorization", bearer)]).await.status == StatusCode::OK
+    };
+    assert!(!is_in(&before).await && is_in(&here).await);
+    let told = async |subject: &str| {
+        let (to, text) = house.only_message("mail").await;
+        assert!(to == "anna@example.org" && text.contains(subject), "{to}: {text}");
+    };
+    told("включён").await;
+
+    let (boss, order) = (house.boss(), house.press());
+    let reset = Order { by: &boss, command: order, sent: b"reset".to_vec() };
+    house.access.forget_second_factor(&reset, &id).await.expect("reset");
+    assert!(!is_in(&here).await, "whoever held the account without it is out");
+    told("Администратор").await;
+    let (here, _) = sign_in(&house, "anna@example.org", "").await;
+    let secret = begin(&house, &here).await.json()["secret"].as_str().expect("a secret").to_owned();
+    let form = json!({ "code": digits(&house, &secret) });
+    post(&house, "/auth/totp/confirm", &[("authorization", &here)], form).await;
+    told("включён").await;
+    // The old press again is no new one.
+    house.access.forget_second_factor(&reset, &id).await.expect("a repeat");
+    assert!(is_in(&here).await && house.messages("mail").await.is_empty());
+    house.pass(TimeDelta::seconds(30));
+    let form = json!({ "password": PASSWORD, "code": digits(&house, &secret) });
+    let removed = post(&house, "/auth/totp/remove", &[("authorization", &here)], form).await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT, "{}", removed.text);
+    assert!(is_in(&here).await);
+    told("выключен").await;
 }
 
 #[tokio::test]

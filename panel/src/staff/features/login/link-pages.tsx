@@ -10,6 +10,7 @@ import { Failure } from "../../ui/failure";
 import { NewPassword } from "../../ui/new-password";
 import { useSending } from "../../ui/sending";
 import { DoorPage } from "./door";
+import { SecondStep } from "./password-form";
 
 const ofLinks: Record<string, TextId> = {
   WRONG_DETAILS: "problem.link-used",
@@ -126,12 +127,26 @@ export function InvitePage() {
   const navigate = useNavigate();
   const { error, busy, send } = useSending(ofLinks);
   const [password, setPassword] = useState("");
+  const [challenge, setChallenge] = useState<string | null>(null);
+  const goHome = async () => {
+    const now = session.read();
+    if (now.kind === "in") await navigate({ href: homeOf(now.me), replace: true });
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const result = await send(session.enterBy("/auth/invitation/complete", { token, password }));
-    const now = session.read();
-    if (result.ok === true && now.kind === "in") await navigate({ href: homeOf(now.me), replace: true });
+    if (result.ok === "second-step") setChallenge(result.challenge);
+    if (result.ok === true) await goHome();
   };
+  // The password is set by now: back is where it is asked for.
+  const toLogin = () => void navigate({ href: paths.login, replace: true });
+  if (challenge) {
+    return (
+      <DoorPage title={t("invite.title")}>
+        <SecondStep challenge={challenge} onBack={toLogin} onEntered={() => void goHome()} />
+      </DoorPage>
+    );
+  }
   return (
     <DoorPage title={t("invite.title")}>
       {!token && (

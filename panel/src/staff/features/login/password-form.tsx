@@ -47,7 +47,15 @@ export function PasswordForm() {
   );
 }
 
-function SecondStep({ challenge, onBack }: { challenge: string; onBack: () => void }) {
+interface SecondStepProps {
+  challenge: string;
+  onBack: () => void;
+  /** For a page that does not leave by itself when somebody is in. */
+  onEntered?: () => void;
+}
+
+/** The code of the app, or one kept for the day it is lost, after a password that was right. */
+export function SecondStep({ challenge, onBack, onEntered }: SecondStepProps) {
   const { error, busy, send, fail } = useSending({
     WRONG_DETAILS: "login.totp-wrong",
     WRONG_CODE: "login.totp-wrong",
@@ -58,7 +66,8 @@ function SecondStep({ challenge, onBack }: { challenge: string; onBack: () => vo
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const result = await send(session.enterBy("/auth/login/totp", { challenge, code: code.trim() }));
-    if (result.ok !== true) setCode("");
+    if (result.ok === true) onEntered?.();
+    else setCode("");
   };
   const change = () => {
     setLost(!lost);
