@@ -207,7 +207,7 @@ pub struct Limits {
     pub graphql_depth: usize,
     /// Weighted fields of a GraphQL document.
     pub graphql_complexity: usize,
-    /// Seconds a request may take once its body is there.
+    /// Seconds a request may take once its body is there; also how long a reader may take nothing of its answer.
     pub request_s: u64,
     /// Seconds in which a request's body must come; each 8 KiB that came give one more.
     pub body_s: u64,
@@ -238,6 +238,10 @@ pub struct Limits {
     pub lines_per_address: u32,
     /// Lines kept open to one customer who is signed in. 0: no limit.
     pub lines_per_account: u32,
+    /// Operations under way at once on one GraphQL socket of a stranger, subscriptions among them. 0: no limit.
+    pub subscriptions_of_strangers: u32,
+    /// The same for whoever is known: accounts and devices. 0: no limit.
+    pub subscriptions: u32,
 }
 
 /// When codes cost a proof of work.
@@ -271,6 +275,8 @@ impl Default for Limits {
             concurrent: 2_048,
             lines_per_address: 2_000,
             lines_per_account: 32,
+            subscriptions_of_strangers: 16,
+            subscriptions: 64,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_graphql::{
     Response, ServerError, ServerResult, Variables,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextSubscribe},
-    parser::types::{ExecutableDocument, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet},
 };
 use futures_util::{StreamExt, stream::BoxStream};
 
@@ -61,6 +61,14 @@ impl Bounds {
         Ok(())
     }
 
+    /// Each field of a subscription is a line of its own: there is one, as the language says. The document has been
+    /// measured.
+    fn subscribes_once(document: &ExecutableDocument) -> bool {
+        let mut operations = document.operations.iter().map(|(_, it)| &it.node);
+        operations
+            .all(|it| it.ty != OperationType::Subscription || roots(document, &it.selection_set.node) <= 1)
+    }
+
     /// Nothing for a part that is out of bounds whatever stands around it: fragments in a circle, endless nesting, too
     /// many directives.
     fn measure<'a>(
@@ -108,6 +116,19 @@ impl Bounds {
     }
 }
 
+/// Fields at the top of an operation, those of fragments among them.
+fn roots(document: &ExecutableDocument, part: &SelectionSet) -> usize {
+    let inner = |item: &Selection| match item {
+        Selection::Field(_) => 1,
+        Selection::InlineFragment(inline) => roots(document, &inline.node.selection_set.node),
+        Selection::FragmentSpread(spread) => {
+            let fragment = document.fragments.get(&spread.node.fragment_name.node);
+            fragment.map_or(0, |it| roots(document, &it.node.selection_set.node))
+        }
+    };
+    part.items.iter().map(|item| inner(&item.node)).sum()
+}
+
 impl ExtensionFactory for Bounds {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(*self)
@@ -136,7 +157,11 @@ impl Extension for Bounds {
             return Err(too_much());
         }
         // The library's own parsing ends with such a walk already: only a text that was measured comes that far.
-        self.check(&async_graphql::parser::parse_query(query)?)?;
+        let document = async_graphql::parser::parse_query(query)?;
+        self.check(&document)?;
+        if !Self::subscribes_once(&document) {
+            return Err(coded_as(ServerError::new("A subscription has one field.", None), "MALFORMED"));
+        }
         next.run(ctx, query, variables).await
     }
 }
@@ -230,6 +255,15 @@ mod tests {
         assert!(is_within(&doubling(6)));
         assert!(!is_within(&doubling(7)));
         assert!(!is_within(&doubling(60)));
+    }
+
+    #[test]
+    fn a_subscription_is_one_line() {
+        let once = |text: &str| Bounds::subscribes_once(&parse_query(text).expect("a document"));
+        assert!(once("subscription { a { b c } }") && once("{ a b }"));
+        assert!(once("subscription { ...f } fragment f on Subscription { a }"));
+        assert!(!once("subscription { x: a y: a }"));
+        assert!(!once("subscription { ... { a } ...f } fragment f on Subscription { a }"));
     }
 
     #[test]

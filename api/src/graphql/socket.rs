@@ -13,7 +13,10 @@ use serde_json::Value;
 use talon_texts::Language;
 use tokio::sync::oneshot;
 
-use super::{context::Asking, throttle::OpenedFrom};
+use super::{
+    context::Asking,
+    throttle::{OpenedFrom, UnderWay},
+};
 use crate::{
     auth::{AccessDenied, ClientAddress, Principal},
     doors::{crowd::Line, standing},
@@ -51,6 +54,7 @@ pub async fn upgrade(
             let _ = settled.send(principal.clone());
             let mut data = Data::default();
             data.insert(OpenedFrom(from));
+            data.insert(UnderWay::of(&principal, &house.config.limits));
             data.insert(Asking {
                 principal,
                 language: named(&payload).unwrap_or(language),

@@ -89,8 +89,28 @@ impl Socket {
     }
 
     pub(crate) async fn subscribe(&mut self, query: &str, variables: &Value) {
+        self.subscribe_as("1", query, variables).await;
+    }
+
+    /// One of several subscriptions on this socket.
+    pub(crate) async fn subscribe_as(&mut self, id: &str, query: &str, variables: &Value) {
         let payload = json!({ "query": query, "variables": variables });
-        self.say(json!({ "type": "subscribe", "id": "1", "payload": payload })).await;
+        self.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+    }
+
+    /// Ends one of them.
+    pub(crate) async fn complete(&mut self, id: &str) {
+        self.say(json!({ "type": "complete", "id": id })).await;
+    }
+
+    /// The next answer to any subscription, and to which; signs of life and ends pass by.
+    pub(crate) async fn next_of_any(&mut self) -> (String, Value) {
+        loop {
+            let said = self.hear().await.expect("the socket goes on");
+            if let (Some("next"), Some(id)) = (said["type"].as_str(), said["id"].as_str()) {
+                return (id.to_owned(), said["payload"].clone());
+            }
+        }
     }
 
     /// The next answer to the subscription; nothing when the socket has ended.
