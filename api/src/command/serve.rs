@@ -78,7 +78,7 @@ pub async fn serve(talon: Talon, listener: TcpListener) -> anyhow::Result<()> {
     let drain = Duration::from_secs(app.config.http.drain_s);
     let (tls, redirect) = (&app.config.http.tls, &app.config.http.tls.redirect_from);
     let pair = Tls::load(tls).context("http.tls")?;
-    let bounds = Bounds::of(&app.config.http);
+    let bounds = Bounds::of(&app.config);
     let doorway = |listener, tls, routes| Doorway {
         listener,
         tls,

@@ -5,10 +5,7 @@ use std::{
     convert::Infallible,
     net::SocketAddr,
     pin::{Pin, pin},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -31,8 +28,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service;
 
-use super::limits::household;
-use crate::config::Http;
+use super::{
+    limits::household,
+    patience::{Look, Patient, Streams},
+};
+use crate::config::Config;
 
 /// A request's headers are no longer than this; a browser's are a tenth of it.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -58,6 +58,8 @@ pub struct Doorway {
 pub struct Bounds {
     /// Until TLS stands, and until a request's headers are read; also how long a connection may be idle.
     patience: Duration,
+    /// How long whoever asked may take nothing of the answer.
+    stall: Duration,
     all: usize,
     each: usize,
     connected: Arc<Mutex<Connections>>,
@@ -72,11 +74,13 @@ struct Connections {
 impl Bounds {
     /// Behind a trusted proxy all connections come from one address, and counting them is its business.
     #[must_use]
-    pub fn of(config: &Http) -> Self {
+    pub fn of(config: &Config) -> Self {
+        let http = &config.http;
         Self {
-            patience: Duration::from_secs(config.header_s.max(1)),
-            all: config.connections,
-            each: if config.trust_proxy { 0 } else { config.connections_per_address },
+            patience: Duration::from_secs(http.header_s.max(1)),
+            stall: Duration::from_secs(config.limits.request_s.max(1)),
+            all: http.connections,
+            each: if http.trust_proxy { 0 } else { http.connections_per_address },
             connected: Arc::default(),
         }
     }
@@ -150,6 +154,7 @@ impl Doorway {
             tls: self.tls.clone(),
             routes: self.routes.clone(),
             patience: self.bounds.patience,
+            stall: self.bounds.stall,
             stop: self.stop.clone(),
         }
     }
@@ -161,6 +166,7 @@ struct Caller {
     tls: Option<Arc<rustls::ServerConfig>>,
     routes: Router,
     patience: Duration,
+    stall: Duration,
     stop: CancellationToken,
 }
 
@@ -170,6 +176,7 @@ impl Caller {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
+        let stream = Patient::new(stream, self.stall);
         let Some(tls) = self.tls.clone() else { return self.http1(stream).await };
         // Strangers who knock and say nothing are no event.
         let Ok(Ok(stream)) = timeout(self.patience, TlsAcceptor::from(tls).accept(stream)).await else {
@@ -187,31 +194,44 @@ impl Caller {
             .timer(TokioTimer::new())
             .header_read_timeout(self.patience)
             .max_buf_size(LONGEST_HEAD)
-            .serve_connection(TokioIo::new(stream), self.answering(Arc::default()))
+            .serve_connection(TokioIo::new(stream), self.answering(None))
             .with_upgrades();
         until_over(connection, &self.stop, |it| it.graceful_shutdown()).await;
     }
 
     async fn http2(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let asked = Arc::new(AtomicBool::new(false));
+        let streams = Streams::default();
+        let finish = self.stop.child_token();
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .max_concurrent_streams(STREAMS)
             .max_header_list_size(u32::try_from(LONGEST_HEAD).unwrap_or(u32::MAX))
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING)
-            .serve_connection(TokioIo::new(stream), self.answering(asked.clone()));
-        let mut over = pin!(until_over(connection, &self.stop, |it| it.graceful_shutdown()));
-        // The library waits for the first request without end.
-        if timeout(self.patience, over.as_mut()).await.is_err() && asked.load(Ordering::Relaxed) {
-            over.await;
+            .serve_connection(TokioIo::new(stream), self.answering(Some(streams.clone())));
+        let mut over = pin!(until_over(connection, &finish, |it| it.graceful_shutdown()));
+        // The library waits without end: for the first request, for another one, for a reader that does not read.
+        loop {
+            match streams.look(self.patience, self.stall) {
+                Look::Rest(rest) => {
+                    if timeout(rest, over.as_mut()).await.is_ok() {
+                        return;
+                    }
+                }
+                Look::Idle if finish.is_cancelled() => return,
+                Look::Idle => {
+                    finish.cancel();
+                    streams.rest();
+                }
+                Look::Stuck => return metrics::counter!("stalled_connections_total").increment(1),
+            }
         }
     }
 
-    /// Answers requests; `asked` tells whether there was one.
+    /// Answers requests, with `streams` told of each.
     fn answering(
         &self,
-        asked: Arc<AtomicBool>,
+        streams: Option<Streams>,
     ) -> impl HttpService<
         Incoming,
         ResBody = Body,
@@ -221,10 +241,17 @@ impl Caller {
     + 'static {
         let (routes, from) = (self.routes.clone(), self.from);
         service_fn(move |request: Request<Incoming>| {
-            asked.store(true, Ordering::Relaxed);
+            let stream = streams.as_ref().map(Streams::begin);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(from));
-            routes.clone().call(request)
+            let answer = routes.clone().call(request);
+            async move {
+                let answer = answer.await?;
+                Ok(match stream {
+                    Some(stream) => answer.map(|body| stream.answers(body)),
+                    None => answer,
+                })
+            }
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
+use rustls::pki_types::pem::PemObject;
 use talon_api::{
     command::serve,
     config::{self, Config},
@@ -229,5 +230,125 @@ async fn a_house_has_so_many_connections_in_all_whatever_a_proxy_says() {
     let (mut one, mut other, mut third) = (connect().await, connect().await, connect().await);
     assert!(asks(&mut one).await && asks(&mut other).await, "a proxy is many callers");
     assert!(!asks(&mut third).await);
+    open.close().await;
+}
+
+/// What a browser would never say: HTTP/2 frame by frame, over TLS.
+struct Frames {
+    stream: tokio_rustls::client::TlsStream<TcpStream>,
+}
+
+/// So long must a fault be held: the server's own question for a sign of life would end a silent connection later.
+const HELD: Duration = Duration::from_secs(30);
+
+impl Frames {
+    const HEADERS: u8 = 1;
+    const SETTINGS: u8 = 4;
+    const PING: u8 = 6;
+
+    async fn open(open: &Open, made: &Made, settings: &[u8]) -> Self {
+        let mut roots = rustls::RootCertStore::empty();
+        let certificate =
+            rustls::pki_types::CertificateDer::from_pem_slice(made.certificate.as_bytes()).unwrap();
+        roots.add(certificate).unwrap();
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let client = rustls::ClientConfig::builder_with_provider(provider);
+        let client = client.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
+        let mut client = client.with_no_client_auth();
+        client.alpn_protocols = vec![b"h2".to_vec()];
+        let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(client));
+        let socket = TcpStream::connect(open.address).await.unwrap();
+        let stream = connector.connect("localhost".try_into().unwrap(), socket).await.unwrap();
+        let mut frames = Self { stream };
+        frames.stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+        frames.say(Self::SETTINGS, 0, 0, settings).await;
+        frames
+    }
+
+    async fn say(&mut self, kind: u8, flags: u8, stream: u8, payload: &[u8]) {
+        let length = u8::try_from(payload.len()).unwrap();
+        let mut frame = vec![0, 0, length, kind, flags, 0, 0, 0, stream];
+        frame.extend_from_slice(payload);
+        self.stream.write_all(&frame).await.unwrap();
+        self.stream.flush().await.unwrap();
+    }
+
+    /// `GET path` by the static table, and nothing more.
+    async fn get(&mut self, path: &str) {
+        let text = |name: u8, value: &str| {
+            let mut field = vec![name, u8::try_from(value.len()).unwrap()];
+            field.extend_from_slice(value.as_bytes());
+            field
+        };
+        let head = [vec![0x82, 0x87], text(0x04, path), text(0x01, "localhost")].concat();
+        self.say(Self::HEADERS, 0x5, 1, &head).await;
+    }
+
+    /// Reads until hung up on, with a sign of life whenever one is asked for; whether an answer's head came.
+    async fn until_hung_up_on(&mut self) -> bool {
+        let mut answered = false;
+        loop {
+            let mut head = [0; 9];
+            if self.stream.read_exact(&mut head).await.is_err() {
+                return answered;
+            }
+            let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
+            let mut payload = vec![0; length];
+            if self.stream.read_exact(&mut payload).await.is_err() {
+                return answered;
+            }
+            answered |= head[3] == Self::HEADERS;
+            if head[3] == Self::PING && head[4] == 0 {
+                let mut pong = vec![0, 0, 8, Self::PING, 1, 0, 0, 0, 0];
+                pong.extend_from_slice(&payload);
+                let _ = self.stream.write_all(&pong).await;
+                let _ = self.stream.flush().await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_of_http2_without_a_stream_is_ended_signs_of_life_or_not() {
+    let made = make();
+    let files = Files::with(&made);
+    let open = Open::with(|it| {
+        it.http.header_s = 1;
+        it.http.tls = files.config();
+    })
+    .await;
+    let mut idle = Frames::open(&open, &made, &[]).await;
+    idle.get("/healthz").await;
+    assert!(timeout(HELD, idle.until_hung_up_on()).await.expect("an end in time"), "it was answered first");
+    open.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_whose_reader_opens_no_window_ends_its_connection() {
+    let made = make();
+    let files = Files::with(&made);
+    let open = Open::with(|it| {
+        it.limits.request_s = 1;
+        it.http.tls = files.config();
+    })
+    .await;
+    // SETTINGS_INITIAL_WINDOW_SIZE = 0.
+    let mut stuck = Frames::open(&open, &made, &[0, 4, 0, 0, 0, 0]).await;
+    stuck.get("/openapi.json").await;
+    assert!(timeout(HELD, stuck.until_hung_up_on()).await.expect("an end in time"));
+    open.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_and_never_reads_is_hung_up_on() {
+    let open = Open::with(|it| it.limits.request_s = 1).await;
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut deaf = socket.connect(open.address).await.unwrap();
+    // Each answer is longer than its question by far: they pile up until nothing can be written any more.
+    let asking = async {
+        while deaf.write_all(b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n").await.is_ok() {}
+    };
+    timeout(HELD, asking).await.expect("an end in time");
     open.close().await;
 }
