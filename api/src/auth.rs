@@ -37,13 +37,14 @@ mod structure;
 mod token;
 mod visitor;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talon_core::{
     desk::Desk, dispatch::DispatchError, event_store::EventStore, fact::Fact, refusal::Refusal, time::Clock,
 };
 use talon_storage::vault::{Vault, VaultError};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::task::TaskTracker;
 
 pub(crate) use caller::DEVICE_COOKIE;
@@ -87,6 +88,11 @@ use self::{
 pub const SHORTEST_PASSWORD: u32 = 12;
 /// The longest one: more is no stronger, and nobody makes us hash megabytes.
 pub const LONGEST_PASSWORD: u32 = 128;
+
+/// How many cookies and tokens that were never seen are looked for in the vault at once.
+const STRANGERS_LOOKS: usize = 32;
+/// How long one waits for its turn.
+const TURN: Duration = Duration::from_secs(2);
 
 /// How long things are good for, and what may be believed about the way a request came.
 #[derive(Debug, Clone)]
@@ -254,11 +260,14 @@ struct Inner {
     pace: Pace,
     failures: Budget,
     devices: KnownDevices,
+    outside: outside::Shown,
     customers: Customers,
     limits: Limits,
     proofs: Proofs,
     /// What the vault said lately of customers' sessions.
     sessions: Sessions,
+    /// Looks into the vault for cookies and tokens nobody has seen before.
+    strangers_looks: Semaphore,
     /// What goes on after its answer.
     afterwards: TaskTracker,
 }
@@ -297,10 +306,12 @@ impl Access {
             pace: Pace::default(),
             failures: Budget::default(),
             devices: KnownDevices::default(),
+            outside: outside::Shown::default(),
             customers,
             limits,
             proofs,
             sessions: Sessions::default(),
+            strangers_looks: Semaphore::new(STRANGERS_LOOKS),
             afterwards: TaskTracker::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -343,6 +354,15 @@ impl Access {
     #[must_use]
     pub fn directory(&self) -> &Directory {
         &self.inner.directory
+    }
+
+    /// A turn to ask the vault about what nobody has seen before: whoever makes up cookies and tokens must not keep it
+    /// from those it knows.
+    async fn strangers_turn(&self) -> Result<SemaphorePermit<'_>, AccessDenied> {
+        match tokio::time::timeout(TURN, self.inner.strangers_looks.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) | Err(_) => Err(AccessDenied::TooManyRequests { seconds: 1 }),
+        }
     }
 
     /// Takes in a fact of the log, wherever it was written: whoever follows the log passes every fact on, so that

@@ -96,6 +96,17 @@ impl Access {
         Ok(device.map_or_else(Principal::nobody, |device| device.principal()))
     }
 
+    /// Whether these headers name nobody, or somebody who was seen before. Anybody else costs a look into the vault, and
+    /// whoever sends them pays for it first.
+    pub(crate) fn has_seen(&self, headers: &HeaderMap) -> bool {
+        if let Some(value) = headers.get(header::AUTHORIZATION) {
+            let token = value.to_str().ok().and_then(bearer_of);
+            return token.is_none_or(|token| self.needs_no_look(token));
+        }
+        let cookies = CookieJar::from_headers(headers);
+        cookies.get(DEVICE_COOKIE).is_none_or(|cookie| self.has_seen_cookie(cookie.value()))
+    }
+
     /// Whether the browser came by https, as far as we can know.
     pub(crate) fn came_securely(&self, headers: &HeaderMap) -> bool {
         let config = self.config();

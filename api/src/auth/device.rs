@@ -30,6 +30,8 @@ const CODE_LIFE: TimeDelta = TimeDelta::minutes(10);
 /// What the vault said about a cookie is believed for so long: a device revoked by another node drops within 5 s even
 /// if its fact should be late.
 const BELIEVED: TimeDelta = TimeDelta::seconds(3);
+/// A cookie that was nobody's is so for a while: one that will be somebody's is made by chance, and never shown before.
+const NOBODYS: Duration = Duration::from_secs(30);
 const PAIRING_CODE: &str = "pairing-code";
 const LONGEST_NAME: usize = 60;
 
@@ -116,13 +118,15 @@ pub struct NewDevice {
 }
 
 struct Seen {
-    device: Option<DevicePrincipal>,
+    device: DevicePrincipal,
     at: DateTime<Utc>,
 }
 
 /// Cookies seen lately and devices known to be revoked.
 pub(super) struct KnownDevices {
     seen: Cache<TokenHash, Arc<Seen>>,
+    /// Cookies of nobody. Apart from the others: whoever makes them up pushes out their own.
+    nobodys: Cache<TokenHash, ()>,
     revoked: Mutex<BTreeSet<DeviceId>>,
 }
 
@@ -130,7 +134,8 @@ impl Default for KnownDevices {
     fn default() -> Self {
         let hour = Duration::from_secs(3600);
         let seen = Cache::builder().max_capacity(20_000).time_to_idle(hour).build();
-        Self { seen, revoked: Mutex::default() }
+        let nobodys = Cache::builder().max_capacity(5_000).time_to_live(NOBODYS).build();
+        Self { seen, nobodys, revoked: Mutex::default() }
     }
 }
 
@@ -145,6 +150,23 @@ impl KnownDevices {
 
     pub(super) fn is_revoked(&self, id: &DeviceId) -> bool {
         self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+
+    /// What the vault said about a cookie.
+    fn heard(
+        &self,
+        key: TokenHash,
+        device: Option<DevicePrincipal>,
+        now: DateTime<Utc>,
+    ) -> Option<DevicePrincipal> {
+        match &device {
+            Some(device) => self.seen.insert(key, Arc::new(Seen { device: device.clone(), at: now })),
+            None => {
+                self.seen.invalidate(&key);
+                self.nobodys.insert(key, ());
+            }
+        }
+        device
     }
 
     fn note(&self, id: &DeviceId, revoked: bool) {
@@ -176,23 +198,31 @@ impl Access {
         let inner = &self.inner;
         let known = &inner.devices;
         let key = secret::hash(cookie);
+        if known.nobodys.contains_key(&key) {
+            return Ok(None);
+        }
         let now = inner.clock.now();
         let seen = known.seen.get(&key);
         let device = match &seen {
-            Some(seen) if now - seen.at < BELIEVED => seen.device.clone(),
-            _ => match inner.vault.device_by_token_hash(&key).await {
-                Ok(found) => {
-                    let device = found.as_ref().and_then(DevicePrincipal::of);
-                    known.seen.insert(key, Arc::new(Seen { device: device.clone(), at: now }));
-                    device
+            Some(seen) if now - seen.at < BELIEVED => Some(seen.device.clone()),
+            _ => {
+                let turn = if seen.is_some() { None } else { Some(self.strangers_turn().await?) };
+                let found = inner.vault.device_by_token_hash(&key).await;
+                drop(turn);
+                match (found, seen) {
+                    (Ok(found), _) => known.heard(key, found.as_ref().and_then(DevicePrincipal::of), now),
+                    (Err(_), Some(seen)) => Some(seen.device.clone()),
+                    (Err(error), None) => return Err(error.into()),
                 }
-                Err(error) => match seen {
-                    Some(seen) => seen.device.clone(),
-                    None => return Err(error.into()),
-                },
-            },
+            }
         };
         Ok(device.filter(|device| !known.is_revoked(&device.id)))
+    }
+
+    /// Whether a cookie was shown before, by a device or by nobody.
+    pub(super) fn has_seen_cookie(&self, cookie: &str) -> bool {
+        let (known, key) = (&self.inner.devices, secret::hash(cookie));
+        known.seen.contains_key(&key) || known.nobodys.contains_key(&key)
     }
 
     /// Makes a code that pairs one device. Whoever calls this has asked for `MANAGE_DEVICES` in that branch.

@@ -1,7 +1,10 @@
 //! Staff who were let in by an outside authentication service: it tells of its tokens, and they are honoured here until
 //! they run out or are revoked. Each request asks the vault, so that a revocation holds at the next one on every node.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use moka::sync::Cache;
 use talon_core::{
     access::event::Way,
     dispatch::DispatchError,
@@ -46,6 +49,15 @@ pub enum OutsideNews {
     },
 }
 
+/// Tokens that were good when they were shown last.
+pub(super) struct Shown(Cache<TokenHash, ()>);
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(20_000).time_to_idle(Duration::from_secs(3_600)).build())
+    }
+}
+
 impl Access {
     /// Takes note of what the service tells. The same news may come again and in any order.
     ///
@@ -88,7 +100,11 @@ impl Access {
     /// `Unauthenticated`, `Unavailable`.
     pub(super) async fn outside_bearer(&self, token: &str) -> Result<Principal, AccessDenied> {
         let inner = &self.inner;
-        let known = inner.vault.outside_token(&secret::hash(token)).await?;
+        let hash = secret::hash(token);
+        let seen = inner.outside.0.contains_key(&hash);
+        let turn = if seen { None } else { Some(self.strangers_turn().await?) };
+        let known = inner.vault.outside_token(&hash).await?;
+        drop(turn);
         let now = inner.clock.now();
         let good = known.filter(|it| !it.is_revoked && it.expires_at > now);
         let verified = good.and_then(|it| {
@@ -103,10 +119,20 @@ impl Access {
             // The other service knows of our staff only.
             Person::Customer(_) => None,
         });
+        if principal.is_some() {
+            inner.outside.0.insert(hash, ());
+        } else {
+            inner.outside.0.invalidate(&hash);
+        }
         principal.ok_or_else(|| {
             refused("outside_token", "unknown");
             AccessDenied::Unauthenticated
         })
+    }
+
+    /// Whether this token was good when it was shown last; whether it is still good, only the vault can say.
+    pub(super) fn has_seen_outside(&self, token: &str) -> bool {
+        self.inner.outside.0.contains_key(&secret::hash(token))
     }
 
     async fn admit(

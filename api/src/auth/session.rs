@@ -331,6 +331,14 @@ impl Access {
         })
     }
 
+    /// Whether a token is one of ours, or was good when it was shown last, or can be of nobody.
+    pub(super) fn needs_no_look(&self, token: &str) -> bool {
+        let inner = &self.inner;
+        !inner.config.outside_tokens
+            || inner.tokens.verify(token, inner.clock.now()).is_ok()
+            || self.has_seen_outside(token)
+    }
+
     /// `verify`, and if need be a look into the vault for a key that another node has just made.
     ///
     /// # Errors

@@ -96,16 +96,26 @@ async fn enter(app: &App, request: Request) -> Result<(Request, Standing), Probl
     if parts.uri.path().starts_with("/auth/") {
         app.limits.check_address(Kind::SignIn, from)?;
     }
+    // Whoever would have us ask the vault is a stranger until it has answered: it is not asked for those who must wait.
+    let is_paid = !app.access.has_seen(&parts.headers);
+    if is_paid {
+        app.limits.check_address(Kind::Address, from)?;
+    }
     let known = app.access.caller(&parts.headers).await;
     let errand = errand(&parts);
     let standing = match &known {
         Ok(principal) => {
-            app.limits.charge(principal, from)?;
-            Standing::of(principal, from, errand)
+            let standing = Standing::of(principal, from, errand);
+            if !(is_paid && matches!(standing, Standing::Stranger(..))) {
+                app.limits.charge(principal, from)?;
+            }
+            standing
         }
         // A token that is no good is no reason to look elsewhere than at the address.
         Err(_) => {
-            app.limits.check_address(Kind::Address, from)?;
+            if !is_paid {
+                app.limits.check_address(Kind::Address, from)?;
+            }
             Standing::Stranger(from, errand)
         }
     };

@@ -17,6 +17,7 @@ mod importing;
 mod kill;
 mod live;
 mod lockout;
+mod looks;
 mod matrix;
 mod node;
 mod observer;
