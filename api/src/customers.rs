@@ -18,7 +18,7 @@ use talon_core::{
         event::{ContactKind, EraseReason, ErasedBy},
     },
     desk::Desk,
-    dispatch::Envelope,
+    dispatch::{Done, Envelope},
     fact::{Actor, ActorKind, Fact},
     ids::{CommandId, CustomerId, derived},
     queue_event::{CustomerEvent, Event},
@@ -342,8 +342,18 @@ impl Customers {
         about: Envelope,
         action: customer::Action,
     ) -> Result<u64, AccessDenied> {
+        self.told(id, about, action).await.map(|done| done.position)
+    }
+
+    /// `send`, and whether it had been carried out before.
+    async fn told(
+        &self,
+        id: &CustomerId,
+        about: Envelope,
+        action: customer::Action,
+    ) -> Result<Done, AccessDenied> {
         let sent = self.inner.desk.customers.send(&customer::stream(id), about, action, |_, _| ()).await;
-        Ok(sent.map(|(done, ())| done.position)?)
+        Ok(sent.map(|(done, ())| done)?)
     }
 
     /// A pseudonym that tells nothing, not even when it was given.

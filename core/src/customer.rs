@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use self::event::{
     ConsentGiven, ConsentWithdrawn, ContactAdded, ContactKind, ContactRemoved, CustomerErased,
     CustomerRegistered, DataExported, EraseReason, ErasedBy, PersonalDataRevealed, PersonalField,
-    ProfileChanged, RevealReason, SessionRevoked, SessionStarted,
+    ProfileChanged, ProfilePart, RevealReason, SessionRevoked, SessionStarted,
 };
 use crate::{
     aggregate::{Aggregate, Happened, Request},
@@ -43,8 +43,9 @@ pub enum Action {
     RemoveContact {
         contact: String,
     },
+    /// What is absent stays as it is.
     ChangeProfile {
-        name: Option<Sealed>,
+        name: Option<Naming>,
         language: Option<String>,
     },
     /// Whether such a text was published is known before.
@@ -72,6 +73,13 @@ pub enum Action {
         by: ErasedBy,
         reason: EraseReason,
     },
+}
+
+/// What a customer wants to be called from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Naming {
+    Called(Sealed),
+    Nameless,
 }
 
 /// A sealed value with the command it is bound to: both are needed to open it.
@@ -195,13 +203,25 @@ impl Customer {
                 Some(_) if self.contacts.len() == 1 => Err(Refusal::LastContact),
                 Some(it) => one(ContactRemoved { contact: contact.clone(), kind: it.kind }.into()),
             },
-            Action::ChangeProfile { name: None, language }
-                if self.name.is_none() && *language == self.language =>
-            {
-                Ok(Vec::new())
-            }
             Action::ChangeProfile { name, language } => {
-                one(ProfileChanged { name: name.clone(), language: language.clone() }.into())
+                let keeps_name = match name {
+                    None => true,
+                    Some(Naming::Nameless) => self.name.is_none(),
+                    Some(Naming::Called(_)) => false,
+                };
+                let keeps_language = language.is_none() || *language == self.language;
+                let kept = [(ProfilePart::Name, keeps_name), (ProfilePart::Language, keeps_language)];
+                let kept: Vec<_> =
+                    kept.into_iter().filter(|(_, keeps)| *keeps).map(|(part, _)| part).collect();
+                if keeps_name && keeps_language {
+                    return Ok(Vec::new());
+                }
+                let name = match name {
+                    Some(Naming::Called(name)) => Some(name.clone()),
+                    Some(Naming::Nameless) | None => None,
+                };
+                let language = language.clone().filter(|_| !keeps_language);
+                one(ProfileChanged { name, language, kept }.into())
             }
             Action::GiveConsent { purpose, text_version } => {
                 let same = |it: &Consent| it.stands() && it.text_version == *text_version;
@@ -254,8 +274,12 @@ impl Aggregate for Customer {
                 self.removed.insert(it.contact.clone());
             }
             CustomerEvent::ProfileChanged(it) => {
-                self.name = it.name.as_ref().map(personal);
-                self.language.clone_from(&it.language);
+                if !it.kept.contains(&ProfilePart::Name) {
+                    self.name = it.name.as_ref().map(personal);
+                }
+                if !it.kept.contains(&ProfilePart::Language) {
+                    self.language.clone_from(&it.language);
+                }
             }
             CustomerEvent::ConsentGiven(it) => {
                 let consent =

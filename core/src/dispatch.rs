@@ -32,6 +32,8 @@ use crate::{
 
 /// How long a command may go on losing races before it gives up as `Contended`.
 const DEADLINE: TimeDelta = TimeDelta::seconds(2);
+/// How long a press may be repeated for an answer that is given once.
+const SHOWN_AGAIN_S: i64 = 60;
 /// A clock this far behind the stream's last event is worth telling somebody.
 const CLOCK_BEHIND: TimeDelta = TimeDelta::seconds(2);
 const PAGE: u32 = 2_000;
@@ -89,6 +91,17 @@ pub struct Done {
     pub first_event: Option<EventId>,
     /// Answered from the log: this press had been carried out before.
     pub repeat: bool,
+}
+
+impl Done {
+    /// Whether this press is the lost answer asked for again, and not somebody who comes back much later: what is shown
+    /// once, because a fact says so, is shown again only to the former.
+    #[must_use]
+    pub fn may_be_shown(&self, now: DateTime<Utc>) -> bool {
+        let written = self.first_event.and_then(|it| it.0.get_timestamp()).map(|it| it.to_unix().0);
+        let age = |written: u64| now.timestamp() - i64::try_from(written).unwrap_or(0);
+        !self.repeat || written.is_some_and(|it| age(it) <= SHOWN_AGAIN_S)
+    }
 }
 
 /// Why a command was not carried out.

@@ -101,6 +101,26 @@ async fn an_embedded_store_keeps_its_new_key_itself() {
 }
 
 #[tokio::test]
+async fn a_next_key_half_written_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = StoreUrl::Sqlite(folder.path().into());
+    let storage = Storage::open(&url, Access::Owner, None).await.unwrap();
+    let known = fill(&storage.vault).await;
+    storage.close().await;
+    drop(storage);
+    let next = folder.path().join("master.key.next");
+    for torn in ["", "AAAA"] {
+        std::fs::write(&next, torn).unwrap();
+        let storage = Storage::open(&url, Access::Owner, None).await.unwrap();
+        all_open(&storage.vault, &known).await;
+        storage.rotate_master_key(None, &|_| {}).await.unwrap();
+        all_open(&storage.vault, &known).await;
+        storage.close().await;
+    }
+    assert!(!next.exists());
+}
+
+#[tokio::test]
 async fn a_rotation_that_died_before_or_after_its_commit_leaves_a_vault_that_opens() {
     let folder = tempfile::tempdir().unwrap();
     let url = StoreUrl::Sqlite(folder.path().into());

@@ -9,7 +9,6 @@ use talon_core::{
     desk::Desk,
     device,
     dispatch::{DispatchError, Done, Envelope},
-    event_store::Position,
     ids::{DeviceId, OperatorId},
     organisation, staff,
     staff::StaffMember,
@@ -56,16 +55,6 @@ impl People {
     ) -> Result<Done, DispatchError> {
         let told = self.0.organisation.send(&organisation::stream(), envelope, action, |_, _| ()).await;
         told.map(|(done, ())| done)
-    }
-
-    /// `staff`, with the position of the fact.
-    pub(super) async fn staff_at(
-        &self,
-        id: &OperatorId,
-        envelope: Envelope,
-        action: staff::Action,
-    ) -> Result<Position, DispatchError> {
-        self.told(id, envelope, action).await.map(|done| done.position)
     }
 
     /// Whether this id was ever given to anybody.

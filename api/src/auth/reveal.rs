@@ -35,7 +35,11 @@ impl Access {
         let sent = format!("reveal {id} {fields:?} {reason:?}");
         let action = staff::Action::Reveal { fields: fields.clone(), reason };
         let about = Envelope::new(command, by, sent.as_bytes());
-        let position = self.inner.people.staff_at(id, about, action).await?;
+        let done = self.inner.people.told(id, about, action).await?;
+        if !done.may_be_shown(self.inner.clock.now()) {
+            // As for customers.
+            return Err(AccessDenied::Refused(Refusal::CommandIdReused));
+        }
         let mut revealed = Revealed::default();
         if fields.contains(&PersonalField::Name) {
             revealed.name = self.name_of(id).await?;
@@ -44,6 +48,6 @@ impl Access {
             let aad = bound_to(email.command, "email");
             revealed.emails.extend(self.inner.vault.open_text(&email.sealed, &aad).await?);
         }
-        Ok((revealed, position))
+        Ok((revealed, done.position))
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use talon_core::{
-    customer::{self, Consent, Customer, event::ContactKind},
+    customer::{self, Consent, Customer, Naming, event::ContactKind},
     dispatch::Envelope,
     fact::Actor,
     ids::{CommandId, CustomerId, PurposeId},
@@ -119,24 +119,21 @@ impl Customers {
         let vault = &self.inner.vault;
         let sent = format!("profile {:?} {:?}", change.name, change.language);
         let sent = vault.fingerprint_for(id.as_str(), sent.as_bytes()).await?.ok_or_else(unknown)?;
-        let language = match change.language {
-            Some(language) => Some(language),
-            None => self.read(id, |it| it.language().map(str::to_owned)).await?,
-        };
-        let name = match change.name {
-            Some(name) => Some(name.trim().to_owned()).filter(|it| !it.is_empty()),
-            None => self.name_of(id).await?,
-        };
-        let name = match name {
+        let name = match change.name.as_deref().map(str::trim) {
+            None => None,
+            Some("") => Some(Naming::Nameless),
             Some(name) => {
                 let aad = bound_to(command, NAME);
-                Some(vault.seal_for_known(id.as_str(), &aad, name.as_bytes()).await?.ok_or_else(unknown)?)
+                let sealed = vault.seal_for_known(id.as_str(), &aad, name.as_bytes()).await?;
+                Some(Naming::Called(sealed.ok_or_else(unknown)?))
             }
-            None => None,
         };
-        let key_id = name.as_ref().map(|it| it.key.clone());
+        let key_id = match &name {
+            Some(Naming::Called(name)) => Some(name.key.clone()),
+            Some(Naming::Nameless) | None => None,
+        };
         let about = Envelope { key_id, ..Envelope::new(command, by, &sent) };
-        self.send(id, about, customer::Action::ChangeProfile { name, language }).await
+        self.send(id, about, customer::Action::ChangeProfile { name, language: change.language }).await
     }
 
     /// A customer agrees to the text they have read. Gives the fact's position.

@@ -8,6 +8,7 @@ use talon_core::{
     dispatch::Envelope,
     fact::Actor,
     ids::{CommandId, CustomerId, TicketId},
+    refusal::Refusal,
     sealed::bound_to,
 };
 
@@ -78,7 +79,11 @@ impl Customers {
         let key_id = ticket.as_ref().map(|it| it.key.clone());
         let about = Envelope { key_id, ..Envelope::new(command, by, &sent) };
         let action = customer::Action::Reveal { fields: fields.clone(), reason, ticket };
-        let position = self.send(id, about, action).await?;
+        let done = self.told(id, about, action).await?;
+        if !done.may_be_shown(self.inner.clock.now()) {
+            // What the fact says was shown then. Who wants to see what is there now, says so again.
+            return Err(AccessDenied::Refused(Refusal::CommandIdReused));
+        }
         let profile = self.profile(id).await?.ok_or_else(unknown)?;
         let of = |kind: ContactKind, field: PersonalField| -> Vec<String> {
             let shown = fields.contains(&field);
@@ -91,6 +96,6 @@ impl Customers {
             emails: of(ContactKind::Email, PersonalField::Email),
             messengers: of(ContactKind::Messenger, PersonalField::Messenger),
         };
-        Ok((revealed, position))
+        Ok((revealed, done.position))
     }
 }

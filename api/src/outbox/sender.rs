@@ -115,10 +115,9 @@ impl Sender {
         loop {
             let now = self.clock.now();
             self.take_over(now).await?;
-            let counted = self.vault.count_messages().await?;
+            let counted = self.vault.count_waiting_messages().await?;
             for channel in Channel::ALL {
-                let waiting = counted.iter().filter(|it| it.0 == channel.name() && it.1 == "waiting");
-                let waiting: u64 = waiting.map(|it| it.2).sum();
+                let waiting = counted.iter().find(|it| it.0 == channel.name()).map_or(0, |it| it.1);
                 let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
                 metrics::gauge!("outbox_waiting", "channel" => channel.name()).set(f64::from(waiting));
             }

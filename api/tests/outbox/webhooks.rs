@@ -188,6 +188,13 @@ async fn changes_show_who_was_called_before_and_a_removed_system_hears_nothing()
     assert!(changed["secret"].is_string() && changed["secret"] != added["secret"]);
     let told = house.events("organisation.webhook_changed").await;
     assert_eq!((&told[0]["was"]["active"], &told[0]["settings"]["active"]), (&json!(true), &json!(false)));
+    let input = json!({
+        "commandId": new_id(), "webhook": id, "url": url, "kinds": ["staff.*"], "active": false, "newSecret": true,
+    });
+    let again = house.ask(change, json!({ "input": input })).await["changeWebhook"].clone();
+    assert_ne!(again["secret"], changed["secret"]);
+    let told = house.events("organisation.webhook_changed").await;
+    assert_eq!((told.len(), &told[1]["new_secret"]), (2, &json!(true)), "a secret is replaced by a fact");
     house.sign_in().await;
     let remove =
         "mutation($input: WebhookInput!) { removeWebhook(input: $input) { position refusal { code } } }";

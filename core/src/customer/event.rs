@@ -100,13 +100,24 @@ pub struct ContactRemoved {
     pub kind: ContactKind,
 }
 
-/// What a customer is called and which language they read; absent means neither known nor wanted.
+/// What a customer is called and which language they read; absent means neither known nor wanted, unless it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProfileChanged {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Sealed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// What stays as it was: two changes at once, of different things, both count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<ProfilePart>,
+}
+
+/// A thing a customer says of themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfilePart {
+    Name,
+    Language,
 }
 
 /// A customer agrees that their data are used for this, having read this version of the text.

@@ -143,10 +143,23 @@ fn a_reveal_says_what_was_shown() {
 
 #[test]
 fn a_profile_that_says_nothing_new_writes_nothing() {
-    let none = Action::ChangeProfile { name: None, language: None };
-    assert_eq!(count(&after(&[register()]), none.clone()), Ok(0));
-    let named = Action::ChangeProfile { name: Some(sealed("name")), language: Some("en".into()) };
+    let nameless = Action::ChangeProfile { name: Some(Naming::Nameless), language: None };
+    assert_eq!(count(&after(&[register()]), nameless.clone()), Ok(0));
+    assert_eq!(count(&after(&[register()]), Action::ChangeProfile { name: None, language: None }), Ok(0));
+    let named =
+        Action::ChangeProfile { name: Some(Naming::Called(sealed("name"))), language: Some("en".into()) };
     let state = after(&[register(), named]);
     assert_eq!(state.name().map(|it| it.sealed.clone()), Some(sealed("name")));
-    assert_eq!((state.language(), count(&state, none)), (Some("en"), Ok(1)));
+    assert_eq!((state.language(), count(&state, nameless)), (Some("en"), Ok(1)));
+}
+
+#[test]
+fn changes_of_different_things_both_count() {
+    let called = Action::ChangeProfile { name: Some(Naming::Called(sealed("name"))), language: None };
+    let reads = Action::ChangeProfile { name: None, language: Some("en".into()) };
+    for both in [[called.clone(), reads.clone()], [reads, called]] {
+        let state = after(&[&[register()], &both[..]].concat());
+        assert_eq!(state.name().map(|it| it.sealed.clone()), Some(sealed("name")));
+        assert_eq!(state.language(), Some("en"));
+    }
 }

@@ -92,6 +92,8 @@ pub enum Action {
     ChangeWebhook {
         webhook: String,
         settings: Webhook,
+        /// What signs its calls is replaced besides.
+        new_secret: bool,
     },
     RemoveWebhook {
         webhook: String,

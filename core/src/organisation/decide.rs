@@ -85,7 +85,9 @@ impl Organisation {
                 self.publish_consent_text(purpose, *version, text, *required)
             }
             Action::AddWebhook { webhook, settings } => self.add_webhook(webhook, settings),
-            Action::ChangeWebhook { webhook, settings } => self.change_webhook(webhook, settings),
+            Action::ChangeWebhook { webhook, settings, new_secret } => {
+                self.change_webhook(webhook, settings, *new_secret)
+            }
             Action::RemoveWebhook { webhook } => self.remove_webhook(webhook),
         }
     }

@@ -225,6 +225,9 @@ pub struct WebhookChanged {
     pub webhook: String,
     pub settings: Webhook,
     pub was: Webhook,
+    /// What signs its calls was replaced; the secret itself stands in the vault.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new_secret: bool,
 }
 
 /// It is told nothing more.

@@ -65,8 +65,8 @@ impl Organisation {
     pub(super) fn add_webhook(&self, webhook: &str, settings: &Webhook) -> Decided {
         self.well_formed(settings)?;
         match self.webhooks.get(webhook) {
-            Some(known) if known != settings => Err(Refusal::AlreadyExists { what: "webhook" }),
-            Some(_) => Ok(Vec::new()),
+            // Also one that is the same in everything: whoever adds it is shown a secret.
+            Some(_) => Err(Refusal::AlreadyExists { what: "webhook" }),
             None if self.webhooks.len() >= MOST_WEBHOOKS => Err(Refusal::Malformed { what: "webhook" }),
             None => {
                 let (webhook, settings) = (webhook.to_owned(), settings.clone());
@@ -75,14 +75,14 @@ impl Organisation {
         }
     }
 
-    pub(super) fn change_webhook(&self, webhook: &str, settings: &Webhook) -> Decided {
+    pub(super) fn change_webhook(&self, webhook: &str, settings: &Webhook, new_secret: bool) -> Decided {
         self.well_formed(settings)?;
         let was = self.webhooks.get(webhook).ok_or(Refusal::UnknownThing { what: "webhook" })?;
-        if was == settings {
+        if was == settings && !new_secret {
             return Ok(Vec::new());
         }
         let (webhook, settings) = (webhook.to_owned(), settings.clone());
-        Ok(vec![event::WebhookChanged { webhook, settings, was: was.clone() }.into()])
+        Ok(vec![event::WebhookChanged { webhook, settings, was: was.clone(), new_secret }.into()])
     }
 
     pub(super) fn remove_webhook(&self, webhook: &str) -> Decided {
@@ -143,11 +143,17 @@ mod tests {
         let first = webhook(URL, &["ticket.*"], &["centre"]);
         let added = with_a_branch().after(add(first.clone()));
         assert_eq!(added.state.webhooks["hook-1"], first);
-        added.has_nothing_to_add(add(first.clone()));
+        added.refuses(add(first.clone()), Refusal::AlreadyExists { what: "webhook" });
+        let change = |settings: &Webhook, new_secret| Action::ChangeWebhook {
+            webhook: "hook-1".into(),
+            settings: settings.clone(),
+            new_secret,
+        };
+        added.has_nothing_to_add(change(&first, false));
+        assert_eq!(added.clone().ask(change(&first, true)).map(|it| it.len()), Ok(1), "a fact tells of it");
         let paused = Webhook { active: false, ..first };
         added.refuses(add(paused.clone()), Refusal::AlreadyExists { what: "webhook" });
-        let changed =
-            added.after(Action::ChangeWebhook { webhook: "hook-1".into(), settings: paused.clone() });
+        let changed = added.after(change(&paused, false));
         assert_eq!(changed.state.webhooks["hook-1"], paused);
         let removed = changed.after(Action::RemoveWebhook { webhook: "hook-1".into() });
         assert!(removed.state.webhooks.is_empty());

@@ -7,7 +7,8 @@ use talon_core::{
     customer,
     customer::event::{
         ConsentGiven, ConsentWithdrawn, ContactAdded, ContactKind, ContactRemoved, CustomerErased,
-        CustomerRegistered, DataExported, EraseReason, ErasedBy, PersonalField, ProfileChanged, RevealReason,
+        CustomerRegistered, DataExported, EraseReason, ErasedBy, PersonalField, ProfileChanged, ProfilePart,
+        RevealReason,
     },
     device::event::*,
     ids::*,
@@ -320,7 +321,13 @@ fn organisation() -> Vec<Event> {
         AdministratorRelieved { staff: anna() }.into(),
         consent_text.into(),
         WebhookAdded { webhook: "hook-1".into(), settings: webhook(true) }.into(),
-        WebhookChanged { webhook: "hook-1".into(), settings: webhook(false), was: webhook(true) }.into(),
+        WebhookChanged {
+            webhook: "hook-1".into(),
+            settings: webhook(false),
+            was: webhook(true),
+            new_secret: true,
+        }
+        .into(),
         WebhookRemoved { webhook: "hook-1".into(), was: webhook(false) }.into(),
     ]
     .into_iter()
@@ -417,7 +424,12 @@ fn customers() -> Vec<Event> {
         CustomerRegistered {}.into(),
         ContactAdded { contact: contact(), kind: ContactKind::Phone, value: sealed() }.into(),
         ContactRemoved { contact: contact(), kind: ContactKind::Phone }.into(),
-        ProfileChanged { name: Some(sealed()), language: Some("ru".into()) }.into(),
+        ProfileChanged {
+            name: Some(sealed()),
+            language: Some("ru".into()),
+            kept: vec![ProfilePart::Language],
+        }
+        .into(),
         ConsentGiven { purpose: purpose(), text_version: 2 }.into(),
         ConsentWithdrawn { purpose: purpose(), text_version: 2 }.into(),
         customer::event::SessionStarted { session: session() }.into(),

@@ -99,7 +99,8 @@ impl MasterKey {
         }
     }
 
-    /// Writes the key into a new file that only its owner can read; an existing file is never overwritten.
+    /// Writes the key into a new file that only its owner can read; an existing file is never overwritten. The file has
+    /// its name when it is whole and on disk, not before.
     ///
     /// # Errors
     /// `MasterKey` when the file exists or cannot be written.
@@ -108,11 +109,22 @@ impl MasterKey {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(path).and_then(|mut file| {
+        let draft = path.with_added_extension("draft");
+        let written = (|| {
+            match fs::remove_file(&draft) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                // Left by somebody who died here.
+                Ok(()) | Err(_) => {}
+            }
+            let mut file = options.open(&draft)?;
             file.write_all(self.to_base64().as_bytes())?;
             file.write_all(b"\n")?;
-            file.sync_all()
-        });
+            file.sync_all()?;
+            // Unlike renaming, this fails where there is a file.
+            let linked = fs::hard_link(&draft, path);
+            fs::remove_file(&draft)?;
+            linked
+        })();
         written.map_err(|error| VaultError::MasterKey(error.into()))?;
         if let Some(folder) = path.parent().and_then(|it| fs::File::open(it).ok()) {
             folder.sync_all().map_err(|error| VaultError::MasterKey(error.into()))?;

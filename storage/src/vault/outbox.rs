@@ -306,6 +306,18 @@ impl Vault {
         Ok(rows.into_iter().map(Delivery::from).collect())
     }
 
+    /// How many messages wait, by channel; a channel where none does is absent. Asked often: what is done is not looked at.
+    ///
+    /// # Errors
+    /// When the vault cannot be reached.
+    pub async fn count_waiting_messages(&self) -> Result<Vec<(String, u64)>, VaultError> {
+        let rows = ask!(&self.db, (String, i64), sql!("vault/count_waiting_messages"))?;
+        Ok(rows
+            .into_iter()
+            .map(|(channel, count)| (channel, u64::try_from(count).unwrap_or_default()))
+            .collect())
+    }
+
     /// How many messages there are, by channel and state.
     ///
     /// # Errors

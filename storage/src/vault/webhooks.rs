@@ -8,16 +8,15 @@ use crate::{ask, run, sql};
 const OWNER: &str = "webhooks";
 
 impl Vault {
-    /// Keeps a subscriber's secret unless it has one; gives the one it has.
+    /// Keeps a subscriber's first secret; one that has any keeps that.
     ///
     /// # Errors
     /// When the vault cannot be reached.
-    pub async fn put_webhook_secret(&self, webhook: &str, secret: &str) -> Result<String, VaultError> {
+    pub async fn put_webhook_secret(&self, webhook: &str, secret: &str) -> Result<(), VaultError> {
         let sealed = self.seal(OWNER, webhook.as_bytes(), secret.as_bytes()).await?;
         let mut tx = self.db.begin().await?;
         run!(&mut tx, sql!("vault/put_webhook_secret"), webhook, &sealed.key, &sealed.value)?;
-        tx.commit().await?;
-        Ok(self.webhook_secret(webhook).await?.unwrap_or_else(|| secret.to_owned()))
+        Ok(tx.commit().await?)
     }
 
     /// Replaces a subscriber's secret; `false` when there is no such subscriber.

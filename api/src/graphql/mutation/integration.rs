@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use talon_core::{
     dispatch::{DispatchError, Done, Envelope},
-    ids::{BranchId, CommandId},
+    ids::{BranchId, CommandId, derived},
     organisation::{self, command::Action, webhook::Webhook as Settings},
     refusal::Refusal,
 };
@@ -37,8 +37,9 @@ pub struct IntegrationMutations;
 impl IntegrationMutations {
     /// Tells another system of events from now on. The answer holds the secret that signs the calls.
     async fn add_webhook(&self, ctx: &Context<'_>, input: AddWebhookInput) -> Result<WebhookPayload> {
-        // The same press makes the same subscriber, however often it arrives.
-        let id = format!("hook-{}", &input.command_id.simple().to_string()[20..]);
+        // The same press makes the same subscriber, however often it arrives; no other press makes it.
+        let id = derived(&["webhook", &input.command_id.to_string()]).simple().to_string();
+        let id = format!("hook-{}", &id[20..]);
         let press = (input.command_id, sent("addWebhook", &input));
         let settings = Settings {
             url: input.url,
@@ -56,11 +57,13 @@ impl IntegrationMutations {
                 return Ok(WebhookPayload { refusal: Some(refusal), ..WebhookPayload::default() });
             }
         };
-        let secret = new_secret(ctx)?;
-        let kept = ctx.app().vault.put_webhook_secret(&id, &secret).await;
+        let secret = secret_of(ctx, &id, input.command_id);
+        let app = ctx.app();
+        let kept = app.vault.put_webhook_secret(&id, &secret).await;
+        kept.map_err(|error| context::failed(ctx, &error))?;
         Ok(WebhookPayload {
             webhook: Some(Webhook::of(&id, &settings)),
-            secret: Some(kept.map_err(|error| context::failed(ctx, &error))?),
+            secret: Some(secret).filter(|_| done.may_be_shown(app.clock.now())),
             position: Some(ctx.position(done.position)),
             refusal: None,
         })
@@ -79,7 +82,8 @@ impl IntegrationMutations {
         if let Some(refusal) = refused_address(ctx, &settings)? {
             return Ok(refusal);
         }
-        let action = Action::ChangeWebhook { webhook: id.clone(), settings: settings.clone() };
+        let new_secret = input.new_secret.unwrap_or(false);
+        let action = Action::ChangeWebhook { webhook: id.clone(), settings: settings.clone(), new_secret };
         let done = match write(ctx, press, action).await? {
             Ok(done) => done,
             Err(refusal) => {
@@ -87,8 +91,9 @@ impl IntegrationMutations {
             }
         };
         let mut secret = None;
-        if input.new_secret.unwrap_or(false) {
-            let new = new_secret(ctx)?;
+        // Who repeats an old press must neither see a secret nor bring a former one back.
+        if new_secret && done.may_be_shown(ctx.app().clock.now()) {
+            let new = secret_of(ctx, &id, input.command_id);
             let replaced = ctx.app().vault.replace_webhook_secret(&id, &new).await;
             secret = replaced.map_err(|error| context::failed(ctx, &error))?.then_some(new);
         }
@@ -166,13 +171,11 @@ fn refused_address(ctx: &Context<'_>, settings: &Settings) -> Result<Option<Webh
     Ok(Some(WebhookPayload { refusal, ..WebhookPayload::default() }))
 }
 
-fn new_secret(ctx: &Context<'_>) -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        tracing::error!(%error, "the operating system gives no randomness");
-        ctx.failure("UNAVAILABLE")
-    })?;
-    Ok(format!("whsec_{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))
+/// What signs the calls from this press on: the same for a press whose answer was lost, and nobody without the vault's
+/// key can make it.
+fn secret_of(ctx: &Context<'_>, webhook: &str, command: Uuid) -> String {
+    let bytes = ctx.app().vault.blind_index("webhook secret", &format!("{webhook} {command}")).0;
+    format!("whsec_{}", BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
 type Written = Result<Done, crate::graphql::model::payload::Refusal>;

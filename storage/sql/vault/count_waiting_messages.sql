@@ -1,0 +1,1 @@
+select channel, count(*) from outbox where state = 'waiting' group by channel
