@@ -51,16 +51,21 @@ impl IntegrationMutations {
             return Ok(refusal);
         }
         let action = Action::AddWebhook { webhook: id.clone(), settings: settings.clone() };
+        let app = ctx.app();
+        // Before the fact: the first calls may be under way as soon as it is written.
+        let secret = secret_of(ctx, &id, input.command_id);
+        let kept = app.vault.put_webhook_secret(&id, &secret).await;
+        kept.map_err(|error| context::failed(ctx, &error))?;
         let done = match write(ctx, press, action).await? {
             Ok(done) => done,
             Err(refusal) => {
+                if !is_known(ctx, &id).await? {
+                    let forgotten = app.vault.forget_webhook(&id).await;
+                    forgotten.map_err(|error| context::failed(ctx, &error))?;
+                }
                 return Ok(WebhookPayload { refusal: Some(refusal), ..WebhookPayload::default() });
             }
         };
-        let secret = secret_of(ctx, &id, input.command_id);
-        let app = ctx.app();
-        let kept = app.vault.put_webhook_secret(&id, &secret).await;
-        kept.map_err(|error| context::failed(ctx, &error))?;
         Ok(WebhookPayload {
             webhook: Some(Webhook::of(&id, &settings)),
             secret: Some(secret).filter(|_| done.may_be_shown(app.clock.now())),
@@ -122,9 +127,7 @@ impl IntegrationMutations {
         ctx.require(Permission::ManageIntegrations, None)?;
         let id = input.webhook.to_string();
         let app = ctx.app();
-        let stream = organisation::stream();
-        let is_known = app.desk.organisation.read(&stream, |it| it.webhooks.contains_key(&id));
-        if !is_known.await.map_err(|error| context::answered(ctx, &error))? {
+        if !is_known(ctx, &id).await? {
             let unknown = Refusal::UnknownThing { what: "webhook" };
             return Ok(WebhookTestPayload {
                 event_id: None,
@@ -155,6 +158,12 @@ impl IntegrationMutations {
 
 fn branches(input: Option<Vec<crate::graphql::scalar::BranchCode>>) -> Vec<BranchId> {
     input.unwrap_or_default().into_iter().map(|it| it.0).collect()
+}
+
+async fn is_known(ctx: &Context<'_>, webhook: &str) -> Result<bool> {
+    let organisation = &ctx.app().desk.organisation;
+    let known = organisation.read(&organisation::stream(), |it| it.webhooks.contains_key(webhook)).await;
+    known.map_err(|error| context::answered(ctx, &error))
 }
 
 fn nowhere() -> BranchId {
