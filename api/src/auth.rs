@@ -47,7 +47,6 @@ use talon_storage::vault::{Vault, VaultError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::task::TaskTracker;
 
-pub(crate) use caller::DEVICE_COOKIE;
 pub use caller::{Caller, ClientAddress, bearer_of};
 pub use codes::CodeSent;
 pub use colleagues::NewDetails;
@@ -105,6 +104,8 @@ pub struct AuthConfig {
     pub absolute: TimeDelta,
     /// Every cookie is `Secure`, however the request came.
     pub secure_cookies: bool,
+    /// Host and port people reach this house under by https: who asks for it came so.
+    pub public_host: Option<String>,
     /// `X-Forwarded-For` and `X-Forwarded-Proto` are believed: only behind a proxy that sets them itself.
     pub trust_proxy: bool,
     /// Whose phones may be written without the country's code.
@@ -126,6 +127,7 @@ impl Default for AuthConfig {
             idle: TimeDelta::hours(12),
             absolute: TimeDelta::days(7),
             secure_cookies: false,
+            public_host: None,
             trust_proxy: false,
             region: Region::default(),
             limits: config::Limits::default(),

@@ -253,6 +253,7 @@ fn auth_config(config: &Config, outgoing: &Outgoing) -> AuthConfig {
         idle: TimeDelta::seconds(config.auth.idle_s.into()),
         absolute: TimeDelta::seconds(config.auth.absolute_s.into()),
         secure_cookies: config.http.secure_cookies || config.http.tls.is_on(),
+        public_host: config.http.public_https_host(),
         trust_proxy: config.http.trust_proxy,
         region: Region::parse(&config.privacy.region).unwrap_or_default(),
         limits: config.limits.clone(),

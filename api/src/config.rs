@@ -77,7 +77,7 @@ pub struct Http {
     pub cors_origins: Vec<String>,
     /// Whether the address of a caller is taken from `X-Forwarded-For` (only behind a proxy that sets it).
     pub trust_proxy: bool,
-    /// Marks cookies `Secure`; set it where browsers come by https.
+    /// Marks cookies `Secure`; set it where browsers come by https and neither `public_url` nor a trusted proxy says so.
     pub secure_cookies: bool,
     /// How long a shutdown waits for requests under way, seconds.
     pub drain_s: u64,
@@ -89,6 +89,16 @@ pub struct Http {
     /// Connections from one address, except behind a trusted proxy. 0: no limit.
     pub connections_per_address: usize,
     pub tls: Tls,
+}
+
+impl Http {
+    /// Host and port of the public address, where that is one of https.
+    #[must_use]
+    pub fn public_https_host(&self) -> Option<String> {
+        let address: http::Uri = self.public_url.parse().ok()?;
+        let is_https = address.scheme() == Some(&http::uri::Scheme::HTTPS);
+        address.authority().filter(|_| is_https).map(|it| it.as_str().to_owned())
+    }
 }
 
 /// TLS of the server's own; without it a proxy before it may do that.

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod account;
+pub mod cookies;
 pub mod demo;
 pub mod graphql;
 pub mod health;

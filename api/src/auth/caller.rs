@@ -6,17 +6,16 @@ use axum::{
     extract::{ConnectInfo, FromRef, FromRequestParts},
     http::request::Parts,
 };
-use axum_extra::extract::CookieJar;
 use http::{HeaderMap, header};
 
 use super::{Access, AccessDenied, Principal, Visitor};
 use crate::{
     doors::admission::Known,
-    http::problem::{Code, Problem},
+    http::{
+        cookies,
+        problem::{Code, Problem},
+    },
 };
-
-/// The cookie of a paired device.
-pub(crate) const DEVICE_COOKIE: &str = "talon_device";
 
 /// Whoever sent this request: a member of staff by a Bearer token, a device by its cookie, or nobody. A token that is no
 /// good is an error and not nobody, so that a client knows to renew it.
@@ -88,9 +87,8 @@ impl Access {
             let token = value.to_str().ok().and_then(bearer_of).ok_or(AccessDenied::Unauthenticated)?;
             return self.bearer(token).await;
         }
-        let cookies = CookieJar::from_headers(headers);
-        let device = match cookies.get(DEVICE_COOKIE) {
-            Some(cookie) => self.device(cookie.value()).await?,
+        let device = match cookies::DEVICE.read(self, headers) {
+            Some(cookie) => self.device(&cookie).await?,
             None => None,
         };
         Ok(device.map_or_else(Principal::nobody, |device| device.principal()))
@@ -111,7 +109,14 @@ impl Access {
     pub(crate) fn came_securely(&self, headers: &HeaderMap) -> bool {
         let config = self.config();
         let told = || headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https");
-        config.secure_cookies || (config.trust_proxy && told())
+        let to_public = || {
+            let asked = headers.get(header::HOST).and_then(|it| it.to_str().ok());
+            config
+                .public_host
+                .as_deref()
+                .is_some_and(|it| asked.is_some_and(|asked| asked.eq_ignore_ascii_case(it)))
+        };
+        config.secure_cookies || (config.trust_proxy && told()) || to_public()
     }
 }
 

@@ -9,7 +9,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use axum_extra::extract::CookieJar;
 use futures_util::StreamExt;
 use http::request::Parts;
 
@@ -21,8 +20,7 @@ use super::{
 use crate::{
     auth::{AccessDenied, ClientAddress, Principal},
     http::{
-        App,
-        access::REFRESH_COOKIE,
+        App, cookies,
         problem::{Code, Problem},
     },
 };
@@ -102,7 +100,7 @@ async fn enter(app: &App, request: Request) -> Result<(Request, Standing), Probl
         app.limits.check_address(Kind::Address, from)?;
     }
     let known = app.access.caller(&parts.headers).await;
-    let errand = errand(&parts);
+    let errand = errand(app, &parts);
     let standing = match &known {
         Ok(principal) => {
             let standing = Standing::of(principal, from, errand);
@@ -123,12 +121,10 @@ async fn enter(app: &App, request: Request) -> Result<(Request, Standing), Probl
     Ok((Request::from_parts(parts, body), standing))
 }
 
-fn errand(parts: &Parts) -> Errand {
+fn errand(app: &App, parts: &Parts) -> Errand {
     match parts.uri.path() {
         "/auth/login" => Errand::SigningIn,
-        "/auth/refresh" if CookieJar::from_headers(&parts.headers).get(REFRESH_COOKIE).is_some() => {
-            Errand::Renewing
-        }
+        "/auth/refresh" if cookies::REFRESH.read(&app.access, &parts.headers).is_some() => Errand::Renewing,
         _ => Errand::Other,
     }
 }

@@ -1,4 +1,4 @@
-//! Signing in and out, the first administrator, pairing: `/auth/…`. Cookies are set here and nowhere else.
+//! Signing in and out, the first administrator, pairing: `/auth/…`.
 
 use axum::{
     Router,
@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use axum_extra::extract::CookieJar;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
@@ -15,18 +14,15 @@ use serde::{Deserialize, Serialize};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use super::{
-    account,
+    account, cookies,
     problem::{Code, Problem},
     ways,
 };
 use crate::auth::{
-    Access, AccessDenied, ClientAddress, DEVICE_COOKIE, DevicePrincipal, Kind, LONGEST_PASSWORD, Me,
-    SHORTEST_PASSWORD, SignedIn, Visitor, kind_name,
+    Access, AccessDenied, ClientAddress, DevicePrincipal, Kind, LONGEST_PASSWORD, Me, SHORTEST_PASSWORD,
+    SignedIn, Visitor, kind_name,
 };
 
-/// The cookie that renews a session; it goes to `/auth` only.
-pub(crate) const REFRESH_COOKIE: &str = "talon_refresh";
-const REFRESH_PATH: &str = "/auth";
 /// A form with an e-mail, a name and a password.
 const LONGEST_BODY: usize = 16 * 1024;
 /// Devices keep their cookie as long as browsers keep any.
@@ -176,35 +172,30 @@ async fn setup(
     Ok(welcome(&access, &headers, &signed_in))
 }
 
-async fn refresh(State(access): State<Access>, jar: CookieJar, headers: HeaderMap) -> Response {
-    let Some(cookie) = jar.get(REFRESH_COOKIE) else {
+async fn refresh(State(access): State<Access>, headers: HeaderMap) -> Response {
+    let Some(cookie) = cookies::REFRESH.read(&access, &headers) else {
         return Problem::of(Code::SessionEnded).into_response();
     };
-    match access.refresh(cookie.value()).await {
+    match access.refresh(&cookie).await {
         Ok(signed_in) => welcome(&access, &headers, &signed_in),
         Err(AccessDenied::SessionEnded) => {
             let problem = Problem::of(Code::SessionEnded).into_response();
-            with_cookie(problem, &refresh_cookie(&access, &headers, "", TimeDelta::zero()))
+            cookies::REFRESH.take(&access, &headers, problem)
         }
         Err(other) => Problem::from(other).into_response(),
     }
 }
 
-async fn logout(
-    State(access): State<Access>,
-    jar: CookieJar,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    if let Some(cookie) = jar.get(REFRESH_COOKIE) {
-        access.logout(cookie.value()).await?;
+async fn logout(State(access): State<Access>, headers: HeaderMap) -> Result<Response, Problem> {
+    if let Some(cookie) = cookies::REFRESH.read(&access, &headers) {
+        access.logout(&cookie).await?;
     }
     Ok(gone(&access, &headers))
 }
 
 /// Signed out: the cookie is taken away.
 pub(super) fn gone(access: &Access, headers: &HeaderMap) -> Response {
-    let cookie = refresh_cookie(access, headers, "", TimeDelta::zero());
-    with_cookie(StatusCode::NO_CONTENT.into_response(), &cookie)
+    cookies::REFRESH.take(access, headers, StatusCode::NO_CONTENT.into_response())
 }
 
 async fn pair(
@@ -217,9 +208,13 @@ async fn pair(
     Ok(device_welcome(&access, &headers, &paired.device, &paired.cookie))
 }
 
-async fn device(State(access): State<Access>, jar: CookieJar) -> Result<Response, Problem> {
-    let cookie = jar.get(DEVICE_COOKIE).ok_or(Code::DeviceUnknown)?;
-    let device = access.device(cookie.value()).await?.ok_or(Code::DeviceUnknown)?;
+async fn device(State(access): State<Access>, headers: HeaderMap) -> Result<Response, Problem> {
+    let cookie = cookies::DEVICE.read(&access, &headers).ok_or(Code::DeviceUnknown)?;
+    let device = access.device(&cookie).await?.ok_or(Code::DeviceUnknown)?;
+    if cookies::DEVICE.is_former(&access, &headers) {
+        // Paired long ago: a device signs in only once, so its cookie is renamed where it asks who it is.
+        return Ok(device_welcome(&access, &headers, &device, &cookie));
+    }
     Ok(private(Json(shown(&device)).into_response()))
 }
 
@@ -231,9 +226,8 @@ pub fn device_welcome(
     cookie: &str,
 ) -> Response {
     let life = TimeDelta::days(DEVICE_COOKIE_DAYS);
-    let cookie = self::cookie(DEVICE_COOKIE, cookie, "/", life, access.came_securely(headers));
-    let answer = Json(shown(device)).into_response();
-    with_cookie(private(answer), &cookie)
+    let answer = private(Json(shown(device)).into_response());
+    cookies::DEVICE.give(access, headers, answer, cookie, life)
 }
 
 fn shown(device: &DevicePrincipal) -> Paired<'_> {
@@ -264,7 +258,7 @@ pub(super) fn with_refresh(
     signed_in: &SignedIn,
 ) -> Response {
     let rest = signed_in.refresh_until - access.now();
-    with_cookie(answer, &refresh_cookie(access, headers, &signed_in.refresh_token, rest))
+    cookies::REFRESH.give(access, headers, answer, &signed_in.refresh_token, rest)
 }
 
 fn greeting(me: &Me) -> Greeting<'_> {
@@ -275,24 +269,6 @@ fn greeting(me: &Me) -> Greeting<'_> {
         role: me.role.code(),
         branches: me.branches.iter().map(|it| it.as_str()).collect(),
     }
-}
-
-fn refresh_cookie(access: &Access, headers: &HeaderMap, value: &str, life: TimeDelta) -> String {
-    cookie(REFRESH_COOKIE, value, REFRESH_PATH, life, access.came_securely(headers))
-}
-
-/// Our values are base64 for URLs: nothing in them needs quoting. A life of nothing removes the cookie.
-pub(super) fn cookie(name: &str, value: &str, path: &str, life: TimeDelta, secure: bool) -> String {
-    let life = life.num_seconds().max(0);
-    let secure = if secure { "; Secure" } else { "" };
-    format!("{name}={value}; Path={path}; Max-Age={life}; HttpOnly; SameSite=Strict{secure}")
-}
-
-pub(super) fn with_cookie(mut response: Response, cookie: &str) -> Response {
-    if let Ok(value) = HeaderValue::from_str(cookie) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    response
 }
 
 /// Tokens and names stay out of every cache.

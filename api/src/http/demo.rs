@@ -7,15 +7,14 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
 use talon_core::{fact::Actor, ids::BranchId};
 
 use super::{
-    App, access,
+    App, access, cookies,
     problem::{Code, Problem},
 };
-use crate::auth::{DEVICE_COOKIE, NewDevice, kind_of};
+use crate::auth::{NewDevice, kind_of};
 
 /// What a visitor of the demo is told.
 #[derive(Debug, Clone, Serialize)]
@@ -54,7 +53,6 @@ async fn shown(State(app): State<App>) -> Result<Json<Demo>, Problem> {
 async fn pair(
     State(app): State<App>,
     headers: HeaderMap,
-    jar: CookieJar,
     Json(wanted): Json<Wanted>,
 ) -> Result<Response, Problem> {
     let demo = app.demo.as_ref().ok_or(Problem::of(Code::NotFound))?;
@@ -62,12 +60,12 @@ async fn pair(
         return Err(Problem::malformed("branch"));
     }
     let kind = kind_of(&wanted.kind).ok_or_else(|| Problem::malformed("kind"))?;
-    if let Some(cookie) = jar.get(DEVICE_COOKIE)
-        && let Some(device) = app.access.device(cookie.value()).await?
+    if let Some(cookie) = cookies::DEVICE.read(&app.access, &headers)
+        && let Some(device) = app.access.device(&cookie).await?
         && device.kind == kind
         && device.branch == demo.branch
     {
-        return Ok(access::device_welcome(&app.access, &headers, &device, cookie.value()));
+        return Ok(access::device_welcome(&app.access, &headers, &device, &cookie));
     }
     let name = format!("demo {}", wanted.kind);
     let new = NewDevice { branch: demo.branch.clone(), kind, name, window: None };

@@ -15,6 +15,9 @@ pub static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     serde_json::to_string_pretty(&described()).unwrap_or_default() + "\n"
 });
 
+/// Of cookies.
+const BY_HTTPS: &str = "By https the name begins with `__Host-`.";
+
 /// `GET /openapi.json`.
 pub async fn document() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
@@ -38,8 +41,8 @@ fn described() -> Value {
         "components": {
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
-                "device": { "type": "apiKey", "in": "cookie", "name": "talon_device" },
-                "refresh": { "type": "apiKey", "in": "cookie", "name": "talon_refresh" },
+                "device": { "type": "apiKey", "in": "cookie", "name": "talon_device", "description": BY_HTTPS },
+                "refresh": { "type": "apiKey", "in": "cookie", "name": "talon_refresh", "description": BY_HTTPS },
             },
             "parameters": {
                 "branch": parameter("branch", "path", json!({ "type": "string", "pattern": "^[a-z0-9-]{1,40}$" })),

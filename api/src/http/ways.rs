@@ -12,7 +12,6 @@ use axum::{
     },
     routing::{get, post},
 };
-use axum_extra::extract::CookieJar;
 use chrono::TimeDelta;
 use futures_util::{Stream, stream};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -21,20 +20,15 @@ use serde::{Deserialize, Serialize};
 use talon_core::customer::event::ContactKind;
 
 use super::{
-    access::{Form, cookie, instant, private, welcome, with_cookie, with_refresh},
+    access::{Form, instant, private, welcome, with_refresh},
+    cookies,
     problem::{Code, Problem, language},
 };
 use crate::auth::{Access, AccessDenied, Caller, Denied, Permission, Principal, QrState, Visitor, Who};
 use crate::doors::proof::Proof;
 
-/// The cookie that binds a browser to the QR code it shows.
-const QR_COOKIE: &str = "talon_qr";
-const QR_PATH: &str = "/auth/qr";
-/// The same for whoever keeps no cookies.
+/// Shows the secret of a QR code for whoever keeps no cookies.
 const QR_HEADER: &str = "talon-qr-secret";
-/// The cookie that binds a browser to the journey to the organisation's sign-in and back.
-const OIDC_COOKIE: &str = "talon_oidc";
-const OIDC_PATH: &str = "/auth/oidc";
 
 pub(super) fn routes<S>() -> Router<S>
 where
@@ -218,7 +212,7 @@ async fn confirm_code(
 async fn qr(State(access): State<Access>, visitor: Visitor, headers: HeaderMap) -> Result<Response, Problem> {
     let offer = access.offer_qr(visitor).await?;
     let life = offer.expires_at - access.now();
-    let cookie = cookie(QR_COOKIE, &offer.secret, QR_PATH, life, access.came_securely(&headers));
+    let kept = offer.secret.clone();
     let body = QrOffer {
         id: offer.id,
         secret: offer.secret,
@@ -226,17 +220,16 @@ async fn qr(State(access): State<Access>, visitor: Visitor, headers: HeaderMap) 
         svg: offer.svg,
         expires_at: instant(offer.expires_at),
     };
-    Ok(with_cookie(private(Json(body).into_response()), &cookie))
+    Ok(cookies::QR.give(&access, &headers, private(Json(body).into_response()), &kept, life))
 }
 
 async fn qr_events(
     State(access): State<Access>,
     Path(id): Path<String>,
-    jar: CookieJar,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let told = headers.get(QR_HEADER).and_then(|it| it.to_str().ok()).map(str::to_owned);
-    let secret = told.or_else(|| jar.get(QR_COOKIE).map(|it| it.value().to_owned()));
+    let secret = told.or_else(|| cookies::QR.read(&access, &headers));
     let secret = secret.ok_or(Code::NotFound)?;
     let first = access.qr_state(&id, &secret).await?;
     let changes = stream::unfold(Some((access, id, secret, None)), move |at| async move {
@@ -260,8 +253,7 @@ async fn take_qr(
     Form(form): Form<QrTaken>,
 ) -> Result<Response, Problem> {
     let signed_in = access.take_qr(&id, &form.secret, visitor).await?;
-    let gone = cookie(QR_COOKIE, "", QR_PATH, TimeDelta::zero(), access.came_securely(&headers));
-    Ok(with_cookie(welcome(&access, &headers, &signed_in), &gone))
+    Ok(cookies::QR.take(&access, &headers, welcome(&access, &headers, &signed_in)))
 }
 
 /// Whoever may let another screen in: in their own name.
@@ -321,29 +313,21 @@ async fn start_oidc(
         Err(AccessDenied::WayOff) => return Err(Code::WayOff.into()),
         Err(denied) => return Ok(back_to_login(denied)),
     };
-    Ok(with_cookie(found(&start.to), &oidc_cookie(&access, &headers, &start.cookie, TimeDelta::minutes(10))))
+    Ok(cookies::OIDC.give(&access, &headers, found(&start.to), &start.cookie, TimeDelta::minutes(10)))
 }
 
 async fn finish_oidc(
     State(access): State<Access>,
     visitor: Visitor,
-    jar: CookieJar,
     headers: HeaderMap,
     Query(returned): Query<Returned>,
 ) -> Response {
-    let cookie = jar.get(OIDC_COOKIE).map(|it| it.value().to_owned()).unwrap_or_default();
-    let gone = oidc_cookie(&access, &headers, "", TimeDelta::zero());
+    let cookie = cookies::OIDC.read(&access, &headers).unwrap_or_default();
     let answer = match access.finish_oidc(&cookie, &returned.state, &returned.code, visitor).await {
         Ok(done) => with_refresh(&access, &headers, found(&done.to), &done.signed_in),
         Err(denied) => back_to_login(denied),
     };
-    with_cookie(answer, &gone)
-}
-
-/// The provider's page leads back here from another site: `Strict` would keep the cookie from that one request.
-fn oidc_cookie(access: &Access, headers: &HeaderMap, value: &str, life: TimeDelta) -> String {
-    cookie(OIDC_COOKIE, value, OIDC_PATH, life, access.came_securely(headers))
-        .replace("SameSite=Strict", "SameSite=Lax")
+    cookies::OIDC.take(&access, &headers, answer)
 }
 
 /// A person sits before this answer: the sign-in page says what was wrong.

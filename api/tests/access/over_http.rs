@@ -1,6 +1,6 @@
 //! Getting in over HTTP: cookies, problems, pages of other sites; and who a request comes from.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use crate::support::{House, PASSWORD, at, house, house_with};
 use axum::{
@@ -411,6 +411,101 @@ async fn a_request_is_somebodys_by_its_token_and_a_bad_token_is_not_nobodys() {
     let operator = format!("Bearer {}", house.sign_in_anna().await.access_token);
     let forbidden = fetch(&house, "/manage", &[("authorization", &operator)]).await;
     assert_eq!((forbidden.status, forbidden.code().as_str()), (StatusCode::FORBIDDEN, "FORBIDDEN"));
+}
+
+/// What a browser does with an answer: every cookie by its name, with what is said about it; nothing for one that goes.
+fn cookies_of(answer: &Answer) -> BTreeMap<String, Option<(String, String)>> {
+    let all = answer.headers.get_all(header::SET_COOKIE).iter().map(|it| it.to_str().expect("text"));
+    let parts = all.map(|it| {
+        let (pair, rest) = it.split_once(';').expect("attributes");
+        let (name, value) = pair.split_once('=').expect("a value");
+        let is_gone = rest.contains("Max-Age=0;");
+        (name.to_owned(), (!is_gone).then(|| (value.to_owned(), rest.trim().to_owned())))
+    });
+    parts.collect()
+}
+
+#[tokio::test]
+async fn by_https_every_cookie_is_bound_to_its_host() {
+    let house = house_with(AuthConfig { secure_cookies: true, ..AuthConfig::default() }).await;
+    house.anna().await;
+    let code = house.access.create_pairing(kiosk("centre"), &Actor::system()).await.expect("a code").code;
+    let all = [
+        (login(&house, &[]).await, "__Host-talon_refresh"),
+        (post(&house, "/auth/pair", &[], json!({ "code": code })).await, "__Host-talon_device"),
+        (post(&house, "/auth/qr", &[], json!({})).await, "__Host-talon_qr"),
+    ];
+    for (answer, name) in &all {
+        let given = cookies_of(answer);
+        assert_eq!(given.keys().collect::<Vec<_>>(), [name], "{}", answer.text);
+        let rest = &given[*name].as_ref().expect("given").1;
+        // Without all three of these a browser would not take it.
+        assert!(rest.starts_with("Path=/; ") && rest.ends_with("; Secure"), "{name}: {rest}");
+        assert!(rest.contains("HttpOnly; SameSite=Strict") && !rest.contains("Domain"), "{name}: {rest}");
+    }
+    let cookie = all[0].0.pair();
+    let renewed = post(&house, "/auth/refresh", &[("cookie", &cookie)], json!({})).await;
+    assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.text);
+    assert_ne!(renewed.pair(), cookie);
+    let out = post(&house, "/auth/logout", &[("cookie", &renewed.pair())], json!({})).await;
+    assert_eq!(cookies_of(&out), [("__Host-talon_refresh".to_owned(), None)].into());
+    let device = all[1].0.pair();
+    assert_eq!(fetch(&house, "/who", &[("cookie", &device)]).await.text, "device from 192.0.2.7");
+}
+
+#[tokio::test]
+async fn cookies_of_an_earlier_version_are_taken_once_more_and_replaced() {
+    let plain = house_with(AuthConfig { trust_proxy: true, ..AuthConfig::default() }).await;
+    plain.anna().await;
+    // Given without a prefix; the next request says that the browser comes by https.
+    let https = ("x-forwarded-proto", "https");
+    let before = login(&plain, &[]).await.pair();
+    assert!(before.starts_with("talon_refresh="), "{before}");
+    let renewed = post(&plain, "/auth/refresh", &[https, ("cookie", &before)], json!({})).await;
+    assert_eq!(renewed.status, StatusCode::OK, "nobody is signed out: {}", renewed.text);
+    let now = cookies_of(&renewed);
+    assert_eq!(now["talon_refresh"], None, "the former one goes");
+    let (value, _) = now["__Host-talon_refresh"].clone().expect("another took its place");
+    // A neighbour under the same domain may plant one without the prefix: where there is one with it, it counts for nothing.
+    let planted = login(&plain, &[]).await.pair();
+    let both = format!("{planted}; __Host-talon_refresh={value}");
+    let again = post(&plain, "/auth/refresh", &[https, ("cookie", &both)], json!({})).await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.text);
+    assert_eq!(
+        post(&plain, "/auth/refresh", &[("cookie", &planted)], json!({})).await.status,
+        StatusCode::OK,
+        "it was not looked at"
+    );
+
+    let code = plain.access.create_pairing(kiosk("centre"), &Actor::system()).await.expect("a code").code;
+    let device = post(&plain, "/auth/pair", &[], json!({ "code": code })).await.pair();
+    assert_eq!(fetch(&plain, "/who", &[https, ("cookie", &device)]).await.status, StatusCode::OK);
+    let renamed = fetch(&plain, "/auth/device", &[https, ("cookie", &device)]).await;
+    let now = cookies_of(&renamed);
+    let (value, rest) = now["__Host-talon_device"].clone().expect("the same under its new name");
+    assert_eq!((&now["talon_device"], device.as_str()), (&None, format!("talon_device={value}").as_str()));
+    assert!(rest.contains("Max-Age=34560000"), "{rest}");
+    let device = format!("__Host-talon_device={value}");
+    let known = fetch(&plain, "/auth/device", &[https, ("cookie", &device)]).await;
+    assert_eq!((known.status, known.cookie()), (StatusCode::OK, ""));
+}
+
+#[tokio::test]
+async fn a_public_address_by_https_tells_how_browsers_come() {
+    let public_host = Some("queue.example.org".to_owned());
+    let house = house_with(AuthConfig { public_host, ..AuthConfig::default() }).await;
+    house.anna().await;
+    let name =
+        async |host| login(&house, &[("host", host)]).await.pair().split('=').next().map(str::to_owned);
+    assert_eq!(name("Queue.example.org").await.as_deref(), Some("__Host-talon_refresh"));
+    assert_eq!(name("10.0.0.5:8080").await.as_deref(), Some("talon_refresh"), "a screen within the house");
+    let mut http = talon_api::config::Http {
+        public_url: "https://queue.example.org:8443/".into(),
+        ..Default::default()
+    };
+    assert_eq!(http.public_https_host().as_deref(), Some("queue.example.org:8443"));
+    http.public_url = "http://queue.example.org".into();
+    assert_eq!(http.public_https_host(), None);
 }
 
 #[tokio::test]

@@ -342,6 +342,8 @@ fn retry_after(response: &Response) -> Option<Duration> {
 /// The refresh cookie a sign-in has set, as it is sent back.
 fn refresh_cookie(response: &Response) -> Option<String> {
     let cookies = response.headers().get_all(header::SET_COOKIE).iter();
-    let ours = cookies.filter_map(|it| it.to_str().ok()).find(|it| it.starts_with("talon_refresh="))?;
+    let ours = cookies
+        .filter_map(|it| it.to_str().ok())
+        .find(|it| it.trim_start_matches("__Host-").starts_with("talon_refresh="))?;
     Some(ours.split(';').next().unwrap_or(ours).to_owned())
 }
