@@ -102,6 +102,7 @@ refusal-SETUP_DONE = The link was used already or is wrong. Sign in with your ad
 refusal-WEAK_PASSWORD = This password does not do. It needs { $min } to { $max } characters, and must be hard to guess.
 refusal-WRONG_PASSWORD = The password is wrong.
 refusal-WRONG_CODE = The code is wrong or was used already. Enter a new one.
+refusal-SECOND_FACTOR_REQUIRED = Two-step sign-in is required here and cannot be switched off.
 refusal-CHALLENGE_ENDED = The time to enter the code is over. Please sign in again.
 refusal-NOT_VOUCHED_FOR = The organisation's sign-in did not work out. Please ask an administrator.
 refusal-WAY_OFF = This way to sign in is not set up.

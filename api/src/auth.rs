@@ -112,6 +112,8 @@ pub struct AuthConfig {
     pub region: Region,
     /// How often anybody may come.
     pub limits: config::Limits,
+    /// Who of the staff must have a second factor.
+    pub second_factor: config::SecondFactor,
     /// A key that signs access tokens is replaced at this age.
     pub key_age: TimeDelta,
     /// Tokens of an outside authentication service are honoured.
@@ -131,6 +133,7 @@ impl Default for AuthConfig {
             trust_proxy: false,
             region: Region::default(),
             limits: config::Limits::default(),
+            second_factor: config::SecondFactor::default(),
             key_age: TimeDelta::days(30),
             outside_tokens: false,
             provider: None,
@@ -168,6 +171,9 @@ pub enum AccessDenied {
     WrongPassword,
     #[error("the code is wrong")]
     WrongCode,
+    /// It cannot be taken away by whoever must have it.
+    #[error("the second factor is required")]
+    SecondFactorRequired,
     /// The second step of a sign-in came too late or too often, or was never asked for.
     #[error("the challenge has ended")]
     ChallengeEnded,
@@ -288,7 +294,7 @@ impl Access {
         config: AuthConfig,
     ) -> Result<Self, AccessDenied> {
         let tokens = Tokens::open(&vault, clock.as_ref()).await?;
-        let directory = Directory::open(store).await?;
+        let directory = Directory::open(store, config.second_factor).await?;
         let customers = Customers::new(vault.clone(), desk.clone(), clock.clone(), config.region);
         let people = People::new(desk);
         let limits = Limits::new(&config.limits);

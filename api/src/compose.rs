@@ -257,6 +257,7 @@ fn auth_config(config: &Config, outgoing: &Outgoing) -> AuthConfig {
         trust_proxy: config.http.trust_proxy,
         region: Region::parse(&config.privacy.region).unwrap_or_default(),
         limits: config.limits.clone(),
+        second_factor: config.auth.second_factor,
         key_age: TimeDelta::days(config.auth.key_days.into()),
         outside_tokens: Listener::is_wanted(&config.amqp),
         provider: OidcProvider::of(&config.oidc, outgoing),

@@ -173,6 +173,9 @@ pub struct Auth {
     pub absolute_s: u32,
     /// The key that signs access tokens is replaced at this age, days; at least 1.
     pub key_days: u32,
+    /// Who of the staff must have a second factor: `optional` nobody, `administrators` whoever may do what administrators
+    /// alone may, `staff` everybody. Whoever must and has none signs in and may do nothing but set it up.
+    pub second_factor: SecondFactor,
     /// Opens the doors although accounts or keys of the demo or of examples are in use, which everybody knows: for
     /// tests alone.
     pub published_secrets: bool,
@@ -185,9 +188,20 @@ impl Default for Auth {
             idle_s: 12 * 3600,
             absolute_s: 7 * 24 * 3600,
             key_days: 30,
+            second_factor: SecondFactor::default(),
             published_secrets: false,
         }
     }
+}
+
+/// Who of the staff must have a second factor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    #[default]
+    Optional,
+    Administrators,
+    Staff,
 }
 
 /// What is kept of people, and for how long.

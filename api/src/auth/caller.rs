@@ -151,6 +151,7 @@ impl From<AccessDenied> for Problem {
             AccessDenied::SecondFactor(_) => Self::of(Code::Unauthenticated),
             AccessDenied::WrongPassword => Self::in_field(Code::WrongPassword, "password"),
             AccessDenied::WrongCode => Self::in_field(Code::WrongCode, "code"),
+            AccessDenied::SecondFactorRequired => Self::of(Code::SecondFactorRequired),
             AccessDenied::ChallengeEnded => Self::of(Code::ChallengeEnded),
             AccessDenied::LinkVoid => Self::of(Code::LinkVoid),
             AccessDenied::ProofRequired(puzzle) => Self::proof_required(puzzle),

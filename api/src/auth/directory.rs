@@ -3,12 +3,13 @@
 //! dismissal, a withdrawn role, another shape of a role and a branch that moved take effect as soon as their fact arrives.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, PoisonError, RwLock},
 };
 
 use chrono::{DateTime, Utc};
 use talon_core::{
+    access::event::Way,
     aggregate::{Aggregate, Happened},
     event_store::{EventStore, StoreError, StreamId, Version},
     fact::{Fact, Unreadable},
@@ -19,6 +20,7 @@ use talon_core::{
     staff,
     staff::event::{Role as StaffRole, Scope},
 };
+use uuid::Uuid;
 
 use super::{
     permissions::{Permission, Permissions, Role},
@@ -26,7 +28,11 @@ use super::{
     token::{LONGEST, Verified},
 };
 
+use crate::config::SecondFactor;
+
 const PAGE: u32 = 1_000;
+/// Of how many sessions of one person it is kept that somebody else vouched for them: the newest.
+const VOUCHED: usize = 256;
 
 /// A sealed value with the command it is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +54,12 @@ pub struct Member {
     pub joined_at: Option<DateTime<Utc>>,
     pub dismissed: bool,
     grants: Arc<[Grant]>,
+    /// What is left of the grants where a second factor is wanted.
+    own_account: Arc<[Grant]>,
+    has_second_factor: bool,
+    must_have_second_factor: bool,
+    /// Sessions for which another service stands: how it knows the person is its business.
+    vouched: VecDeque<Uuid>,
     version: Version,
 }
 
@@ -74,6 +86,39 @@ impl Member {
         &self.grants
     }
 
+    /// They may not be without one, whether they have it or not.
+    #[must_use]
+    pub fn must_have_second_factor(&self) -> bool {
+        self.must_have_second_factor
+    }
+
+    #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.has_second_factor
+    }
+
+    /// Whether this session is one of somebody who must have a second factor and has none. Where another service signed
+    /// them in, the factors are its business.
+    fn lacks_second_factor(&self, session: &str) -> bool {
+        self.must_have_second_factor && !self.has_second_factor && !self.is_vouched_for(session)
+    }
+
+    fn is_vouched_for(&self, session: &str) -> bool {
+        Uuid::parse_str(session).is_ok_and(|it| self.vouched.contains(&it))
+    }
+
+    fn vouch(&mut self, session: &str) {
+        let Ok(session) = Uuid::parse_str(session) else { return };
+        if self.vouched.len() == VOUCHED {
+            self.vouched.pop_front();
+        }
+        self.vouched.push_back(session);
+    }
+
+    fn grants_in(&self, session: &str) -> &Arc<[Grant]> {
+        if self.lacks_second_factor(session) { &self.own_account } else { &self.grants }
+    }
+
     fn fold(&mut self, fact: &Fact, event: &StaffEvent) {
         let personal =
             |sealed: &Sealed| Some(Personal { sealed: sealed.clone(), command: fact.meta.command_id });
@@ -97,12 +142,18 @@ impl Member {
             StaffEvent::SkillsSet(it) => self.skills.clone_from(&it.skills),
             StaffEvent::PositionsAssigned(it) => self.positions.clone_from(&it.positions),
             StaffEvent::StaffDismissed(_) => self.dismissed = true,
+            StaffEvent::SessionStarted(it) if it.way.is_some_and(is_of_another_service) => {
+                self.vouch(&it.session);
+            }
+            StaffEvent::SessionRevoked(it) => {
+                let ended = Uuid::parse_str(&it.session).ok();
+                self.vouched.retain(|session| Some(*session) != ended);
+            }
+            StaffEvent::SecondFactorAdded(_) => self.has_second_factor = true,
+            StaffEvent::SecondFactorRemoved(_) => self.has_second_factor = false,
             StaffEvent::PasswordChanged(_)
             | StaffEvent::SessionStarted(_)
-            | StaffEvent::SessionRevoked(_)
             | StaffEvent::PersonalDataRevealed(_)
-            | StaffEvent::SecondFactorAdded(_)
-            | StaffEvent::SecondFactorRemoved(_)
             | StaffEvent::RecoveryCodeUsed(_)
             | StaffEvent::AccountLinked(_) => {}
         }
@@ -110,13 +161,26 @@ impl Member {
     }
 
     /// The roles as the organisation is now. What did not change keeps its place in memory: sockets compare.
-    fn look_up_grants(&mut self, organisation: &Organisation) {
+    fn look_up_grants(&mut self, organisation: &Organisation, wanted: SecondFactor) {
         let now: Vec<Grant> =
             self.roles.iter().filter_map(|(role, scope)| grant(organisation, role, scope)).collect();
         if *self.grants != *now {
+            self.own_account = now.iter().map(Grant::for_own_account).collect();
             self.grants = now.into();
         }
+        self.must_have_second_factor = match wanted {
+            SecondFactor::Optional => false,
+            SecondFactor::Administrators => {
+                self.grants.iter().any(|it| it.permissions().iter().any(Permission::is_administrative))
+            }
+            SecondFactor::Staff => true,
+        };
     }
+}
+
+/// Whether whoever came this way proved who they are to somebody else, who answers for how.
+pub(super) fn is_of_another_service(way: Way) -> bool {
+    matches!(way, Way::Oidc | Way::OutsideService)
 }
 
 /// A role where it holds, as the organisation is now; nothing when the organisation has archived the role.
@@ -167,6 +231,7 @@ struct Pages {
 /// The staff of the organisation. Readers never wait for the log.
 pub struct Directory {
     store: Arc<dyn EventStore>,
+    second_factor: SecondFactor,
     pages: RwLock<Pages>,
 }
 
@@ -181,8 +246,11 @@ impl Directory {
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn open(store: Arc<dyn EventStore>) -> Result<Self, DirectoryError> {
-        let directory = Self { store, pages: RwLock::default() };
+    pub async fn open(
+        store: Arc<dyn EventStore>,
+        second_factor: SecondFactor,
+    ) -> Result<Self, DirectoryError> {
+        let directory = Self { store, second_factor, pages: RwLock::default() };
         directory.catch_up_organisation().await?;
         for id in &directory.organisation().staff {
             directory.catch_up(id).await?;
@@ -285,8 +353,22 @@ impl Directory {
                 return None;
             }
             let session = token.session.clone();
-            Some(Principal::staff(staff.clone(), session, token.until, member.grants.clone()))
+            let must_set_up_second_factor = member.lacks_second_factor(&session);
+            let grants = member.grants_in(&session).clone();
+            let principal = Principal::staff(staff.clone(), session, token.until, grants);
+            Some(Principal { must_set_up_second_factor, ..principal })
         })
+    }
+
+    /// Another service stands for this session from now on, which the log need not know.
+    pub(super) fn vouch(&self, staff: &OperatorId, session: &str) {
+        let lacks = |pages: &Pages| pages.people.get(staff).is_some_and(|it| it.lacks_second_factor(session));
+        if self.read(lacks) {
+            let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
+            if let Some(member) = pages.people.get_mut(staff) {
+                Arc::make_mut(member).vouch(session);
+            }
+        }
     }
 
     /// Whether this person is still on the staff, may do what they might before, and this session was not ended.
@@ -294,7 +376,7 @@ impl Directory {
         let same = |now: &Arc<[Grant]>| Arc::ptr_eq(now, grants) || **now == **grants;
         self.read(|pages| {
             let member = pages.people.get(id).filter(|member| member.is_active());
-            member.is_some_and(|member| same(&member.grants)) && !pages.ended.contains_key(session)
+            member.is_some_and(|member| same(member.grants_in(session))) && !pages.ended.contains_key(session)
         })
     }
 
@@ -319,7 +401,7 @@ impl Directory {
         news.iter().for_each(|fact| organisation.evolve(Happened::from(*fact)));
         pages.organisation = Arc::new(organisation);
         if news.iter().any(|fact| moves_grants(&fact.event)) {
-            pages.look_up_grants();
+            pages.look_up_grants(self.second_factor);
         }
     }
 
@@ -336,7 +418,7 @@ impl Directory {
                 pages.end(&it.session, fact.recorded_at);
             }
         }
-        member.look_up_grants(&pages.organisation);
+        member.look_up_grants(&pages.organisation, self.second_factor);
         pages.people.insert(id.clone(), Arc::new(member));
     }
 
@@ -377,9 +459,9 @@ fn moves_grants(event: &Event) -> bool {
 }
 
 impl Pages {
-    fn look_up_grants(&mut self) {
+    fn look_up_grants(&mut self, wanted: SecondFactor) {
         for member in self.people.values_mut() {
-            Arc::make_mut(member).look_up_grants(&self.organisation);
+            Arc::make_mut(member).look_up_grants(&self.organisation, wanted);
         }
     }
 

@@ -115,7 +115,10 @@ impl Access {
             })
         });
         let principal = verified.and_then(|it| match &it.person {
-            Person::Staff(id) => inner.directory.principal(id, &it),
+            Person::Staff(id) => {
+                inner.directory.vouch(id, &it.session);
+                inner.directory.principal(id, &it)
+            }
             // The other service knows of our staff only.
             Person::Customer(_) => None,
         });

@@ -211,6 +211,18 @@ permissions! {
 }
 
 impl Permission {
+    /// Whether it administers: of the roles of the house the administrator's alone has it.
+    #[must_use]
+    pub fn is_administrative(self) -> bool {
+        self.roles() == [Role::Admin]
+    }
+
+    /// Whether somebody has it who must have a second factor and has none, besides their own account: what strangers have.
+    #[must_use]
+    pub fn needs_no_second_factor(self) -> bool {
+        self.roles().contains(&Role::Nobody)
+    }
+
     /// Whether somebody on the staff can have it: what only devices do is in no role.
     #[must_use]
     pub fn is_for_staff(self) -> bool {
@@ -254,4 +266,23 @@ impl FromIterator<Permission> for Permissions {
 pub fn matrix() -> BTreeMap<&'static str, Vec<&'static str>> {
     let columns = |permission: &Permission| permission.roles().iter().map(|role| role.column()).collect();
     Permission::ALL.iter().map(|permission| (permission.code(), columns(permission))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_administrators_may_is_administrative() {
+        let found: Vec<_> =
+            Permission::ALL.iter().filter(|it| it.is_administrative()).map(|it| it.code()).collect();
+        for one in
+            ["MANAGE_STAFF", "MANAGE_ROLES", "MANAGE_CATALOGUE", "MANAGE_INTEGRATIONS", "ERASE_CUSTOMERS"]
+        {
+            assert!(found.contains(&one), "{one}");
+        }
+        for other in ["OWN_ACCOUNT", "MANAGE_BRANCH", "CALL_CUSTOMERS", "TAKE_TICKET", "OPEN_PAGE"] {
+            assert!(!found.contains(&other), "{other}");
+        }
+    }
 }

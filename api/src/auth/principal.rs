@@ -72,6 +72,13 @@ impl Grant {
         &self.reach
     }
 
+    /// What is left of it to whoever must have a second factor and has none.
+    #[must_use]
+    pub(super) fn for_own_account(&self) -> Self {
+        let left = self.permissions.iter().filter(|it| it.needs_no_second_factor());
+        Self { permissions: left.chain([Permission::OwnAccount]).collect(), ..self.clone() }
+    }
+
     fn allows(&self, permission: Permission) -> bool {
         self.permissions.contains(permission)
     }
@@ -89,6 +96,8 @@ impl Grant {
 pub struct Principal {
     pub who: Who,
     pub grants: Arc<[Grant]>,
+    /// A second factor is wanted of them and they have none: until they do, the grants are those of their own account.
+    pub must_set_up_second_factor: bool,
 }
 
 /// The table says no.
@@ -135,17 +144,21 @@ impl Reach {
 }
 
 impl Principal {
+    fn with(who: Who, grants: Arc<[Grant]>) -> Self {
+        Self { who, grants, must_set_up_second_factor: false }
+    }
+
     /// Somebody with neither token nor cookie.
     #[must_use]
     pub fn nobody() -> Self {
         static STREET: LazyLock<Arc<[Grant]>> =
             LazyLock::new(|| [Grant::of(Role::Nobody, Reach::Everywhere)].into());
-        Self { who: Who::Nobody, grants: STREET.clone() }
+        Self::with(Who::Nobody, STREET.clone())
     }
 
     #[must_use]
     pub fn staff(id: OperatorId, session: Arc<str>, until: DateTime<Utc>, grants: Arc<[Grant]>) -> Self {
-        Self { who: Who::Staff { id, session, until }, grants }
+        Self::with(Who::Staff { id, session, until }, grants)
     }
 
     /// A customer acts for themselves, wherever they are.
@@ -153,7 +166,7 @@ impl Principal {
     pub fn customer(id: CustomerId, session: Arc<str>, until: DateTime<Utc>) -> Self {
         static SELF: LazyLock<Arc<[Grant]>> =
             LazyLock::new(|| [Grant::of(Role::Customer, Reach::Everywhere)].into());
-        Self { who: Who::Customer { id, session, until }, grants: SELF.clone() }
+        Self::with(Who::Customer { id, session, until }, SELF.clone())
     }
 
     /// The customer, when it is one.
@@ -200,7 +213,7 @@ impl Principal {
             DeviceKind::Board => Role::Board,
         };
         let reach = Reach::of([branch.clone()]);
-        Self { who: Who::Device { id, kind, branch }, grants: [Grant::of(role, reach)].into() }
+        Self::with(Who::Device { id, kind, branch }, [Grant::of(role, reach)].into())
     }
 
     /// Asks the table. Without a branch the permission must hold for the whole organisation. What strangers may do,

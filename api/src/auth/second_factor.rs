@@ -62,6 +62,8 @@ impl std::fmt::Debug for Offer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SecondFactorState {
     pub enabled: bool,
+    /// They may not be without.
+    pub required: bool,
     pub recovery_codes_left: u32,
 }
 
@@ -181,6 +183,7 @@ impl Access {
         inner.lockout.forget(lockout::SECOND_FACTOR, staff.as_str()).await?;
         let kept = by.session.clone();
         self.say(staff, by, staff::Action::AddSecondFactor).await?;
+        // Whoever else is in has shown a password alone, and would come to hold all that the factor guards.
         self.end_sessions_of(staff.as_str(), kept.as_deref(), "second_factor_added").await?;
         self.bring_news(staff, LetterKind::SecondFactorAdded);
         Ok(codes)
@@ -189,7 +192,7 @@ impl Access {
     /// Takes the second factor away: whoever knows the password and a code. Other sessions end.
     ///
     /// # Errors
-    /// `WrongPassword`, `WrongCode`, `TooManyAttempts`, `Unavailable`.
+    /// `SecondFactorRequired` where this person must have one; `WrongPassword`, `WrongCode`, `TooManyAttempts`, `Unavailable`.
     pub async fn remove_second_factor(
         &self,
         staff: &OperatorId,
@@ -197,6 +200,10 @@ impl Access {
         code: &str,
         by: Actor,
     ) -> Result<(), AccessDenied> {
+        let member = self.inner.directory.member(staff);
+        if member.is_some_and(|it| it.must_have_second_factor() && it.has_second_factor()) {
+            return Err(AccessDenied::SecondFactorRequired);
+        }
         self.check_own_password(staff, password).await?;
         self.check_second_factor(staff, code).await?;
         let kept = by.session.clone();
@@ -223,6 +230,7 @@ impl Access {
         let inner = &self.inner;
         let envelope = Envelope::new(command, by, staff.as_str().as_bytes());
         inner.people.staff(staff, envelope, staff::Action::RemoveSecondFactor).await?;
+        inner.directory.catch_up(staff).await?;
         if inner.people.has_second_factor(staff).await? {
             return Ok(());
         }
@@ -247,6 +255,7 @@ impl Access {
         let known = vault.second_factor(staff.as_str()).await?;
         Ok(SecondFactorState {
             enabled: known.is_some_and(|factor| factor.confirmed_at.is_some()),
+            required: self.must_have_second_factor(staff),
             recovery_codes_left: vault.recovery_codes_left(staff.as_str()).await?,
         })
     }
@@ -288,11 +297,16 @@ impl Access {
         }
     }
 
-    /// Writes down a step that happened in the vault.
+    fn must_have_second_factor(&self, staff: &OperatorId) -> bool {
+        self.inner.directory.member(staff).is_some_and(|it| it.must_have_second_factor())
+    }
+
+    /// Writes down a step that happened in the vault; what it changes about the person's rights holds here at once.
     async fn say(&self, staff: &OperatorId, by: Actor, action: staff::Action) -> Result<(), AccessDenied> {
         let command = CommandId(self.inner.clock.new_id());
         let envelope = Envelope::new(command, by, command.0.as_bytes());
-        Ok(self.inner.people.staff(staff, envelope, action).await?)
+        self.inner.people.staff(staff, envelope, action).await?;
+        Ok(self.inner.directory.catch_up(staff).await?)
     }
 
     /// What the authenticator writes beside the code.

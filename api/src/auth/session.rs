@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::{
     Access, AccessDenied, Permission, Principal, PublicKey, Reach, Role, Visitor, Who,
+    directory::is_of_another_service,
     failures::{Failed, counted, refused},
     lockout::{self, household},
     pace, password,
@@ -67,6 +68,8 @@ pub struct Me {
     /// Where any of the roles holds.
     pub branches: Vec<BranchId>,
     pub permissions: Vec<Permission>,
+    /// Until they have a second factor, the permissions are those of their own account.
+    pub must_set_up_second_factor: bool,
 }
 
 /// What signing in gives. The refresh token is a secret: it goes into a cookie and nowhere else.
@@ -218,6 +221,12 @@ impl Access {
             // Nobody holds its token yet; an orphan would only linger until it runs out.
             inner.vault.revoke_family(family, now).await?;
             return Err(error);
+        }
+        if let Person::Staff(staff) = person
+            && is_of_another_service(way)
+        {
+            // What they may do in this session depends on how it began.
+            inner.directory.catch_up(staff).await?;
         }
         self.signed_in(person, family, refresh_token, refresh_until).await
     }
@@ -451,8 +460,15 @@ impl Access {
             Some(_) => Vec::new(),
             None => self.branches_of(principal),
         };
-        let role = principal.main_role();
-        Ok(Some(Me { id, kind, name, role, branches, permissions: principal.permissions() }))
+        Ok(Some(Me {
+            id,
+            kind,
+            name,
+            role: principal.main_role(),
+            branches,
+            permissions: principal.permissions(),
+            must_set_up_second_factor: principal.must_set_up_second_factor,
+        }))
     }
 
     /// The name of a member of staff, opened from its seal: for those who may `READ_STAFF_NAMES` only.

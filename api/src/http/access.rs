@@ -88,12 +88,15 @@ pub(super) struct Welcome<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct Greeting<'a> {
     id: &'a str,
     kind: Kind,
     name: Option<&'a str>,
     role: &'a str,
     branches: Vec<&'a str>,
+    /// Until they have set it up, they may do nothing but that.
+    must_set_up_second_factor: bool,
 }
 
 /// The password is right and not enough.
@@ -268,6 +271,7 @@ fn greeting(me: &Me) -> Greeting<'_> {
         name: me.name.as_deref(),
         role: me.role.code(),
         branches: me.branches.iter().map(|it| it.as_str()).collect(),
+        must_set_up_second_factor: me.must_set_up_second_factor,
     }
 }
 

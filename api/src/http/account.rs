@@ -119,6 +119,8 @@ pub(super) struct RecoveryCodes {
 #[schemars(rename = "SecondFactor")]
 pub(super) struct Totp {
     enabled: bool,
+    /// It cannot be taken away.
+    required: bool,
     recovery_codes_left: u32,
 }
 
@@ -217,7 +219,11 @@ async fn password(
 async fn totp(State(access): State<Access>, Caller(caller): Caller) -> Result<Response, Problem> {
     let (staff, _) = own(&caller)?;
     let state = access.second_factor_state(staff).await?;
-    let shown = Totp { enabled: state.enabled, recovery_codes_left: state.recovery_codes_left };
+    let shown = Totp {
+        enabled: state.enabled,
+        required: state.required,
+        recovery_codes_left: state.recovery_codes_left,
+    };
     Ok(private(Json(shown).into_response()))
 }
 

@@ -60,6 +60,7 @@ codes! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED" METHOD_NOT_ALLOWED,
     MailOff = "MAIL_OFF" CONFLICT,
     SmsOff = "SMS_OFF" CONFLICT,
+    SecondFactorRequired = "SECOND_FACTOR_REQUIRED" CONFLICT,
     TimedOut = "TIMED_OUT" REQUEST_TIMEOUT,
     QrWaiting = "QR_WAITING" CONFLICT,
     QrEnded = "QR_ENDED" GONE,

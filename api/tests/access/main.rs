@@ -12,6 +12,7 @@ mod oidc_false;
 mod over_http;
 mod qr;
 mod recovery;
+mod required;
 mod second_factor;
 mod signing_in;
 mod support;

@@ -12,18 +12,19 @@ use http::{StatusCode, header};
 use serde_json::{Value, json};
 use talon_api::{
     auth::{AuthConfig, OidcProvider},
-    config::{Oidc, Secret},
+    config::{Oidc, SecondFactor, Secret},
     outgoing::Outgoing,
 };
-use talon_core::ids::OperatorId;
+use talon_core::{ids::OperatorId, staff::event::Role};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
 
 use crate::{
+    account::{bearer, sign_in},
     over_http::{Answer, fetch, post},
-    support::{House, house_of_today},
+    support::{House, at as at_branch, house_of_today},
 };
 
 /// Where Talon stands in these tests: nobody listens there, the browser stops at the address.
@@ -65,6 +66,10 @@ async fn provider(account: Value) -> Option<Provider> {
 }
 
 pub(crate) async fn house(issuer: &str, client_secret: &str) -> House {
+    house_with(issuer, client_secret, AuthConfig::default()).await
+}
+
+async fn house_with(issuer: &str, client_secret: &str, auth: AuthConfig) -> House {
     let config = Oidc {
         issuer: issuer.into(),
         client_id: "talon".into(),
@@ -72,7 +77,7 @@ pub(crate) async fn house(issuer: &str, client_secret: &str) -> House {
         name: "Почта".into(),
     };
     let provider = OidcProvider::of(&config, &Outgoing::new().expect("calls"));
-    house_of_today(AuthConfig { provider, ..AuthConfig::default() }).await
+    house_of_today(AuthConfig { provider, ..auth }).await
 }
 
 async fn at(provider: &Provider) -> House {
@@ -172,6 +177,25 @@ async fn an_account_is_joined_by_its_verified_address_and_found_by_its_subject_f
     let facts = house.facts(&format!("staff-{id}")).await;
     let started = facts.iter().find(|it| it.event.wire().0 == "staff.session_started").expect("a sign-in");
     assert!(String::from_utf8_lossy(&started.event.data()).contains("\"oidc\""));
+}
+
+#[tokio::test]
+async fn whoever_the_provider_vouches_for_needs_no_second_factor_here() {
+    let Some(provider) = provider(anna()).await else { return };
+    let auth = AuthConfig { second_factor: SecondFactor::Staff, ..AuthConfig::default() };
+    let house = house_with(&provider.issuer, "a secret of this test", auth).await;
+    house.employ("anna@example.org", Role::Head, at_branch("centre")).await;
+    let (start, cookie) = begin(&house, "/operator").await;
+    let done = back(&house, &at_the_provider(&start).await, &cookie).await;
+    let renewed = post(&house, "/auth/refresh", &[("cookie", &refresh_of(&done))], json!({})).await;
+    assert_eq!(renewed.json()["me"]["mustSetUpSecondFactor"], false, "{}", renewed.text);
+    let bearer = bearer(&renewed);
+    assert_eq!(fetch(&house, "/manage", &[("authorization", &bearer)]).await.text, "done");
+    let token = bearer.trim_start_matches("Bearer ");
+    let elsewhere = house.another_node().await.verify(token).expect("signed in there too");
+    assert!(!elsewhere.must_set_up_second_factor, "the log says how the session began");
+    let (_, by_password) = sign_in(&house, "anna@example.org", "").await;
+    assert_eq!(by_password.json()["me"]["mustSetUpSecondFactor"], true);
 }
 
 #[tokio::test]

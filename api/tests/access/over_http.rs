@@ -128,7 +128,8 @@ async fn signing_in_gives_a_token_to_the_page_and_a_cookie_to_the_browser() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let body = answer.json();
     assert_eq!(body["expiresAt"], "2026-11-20T09:10:00.000Z");
-    let me = json!({ "id": anna.as_str(), "kind": "STAFF", "name": "Анна Иванова", "role": "operator", "branches": ["centre"] });
+    let me = json!({ "id": anna.as_str(), "kind": "STAFF", "name": "Анна Иванова", "role": "operator",
+        "branches": ["centre"], "mustSetUpSecondFactor": false });
     assert_eq!(body["me"], me);
     assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
     let (value, rest) = answer.cookie().split_once(';').expect("attributes");

@@ -38,12 +38,12 @@ async fn anna() -> Anna {
     Anna { house, id, bearer, secret, codes }
 }
 
-async fn begin(house: &House, bearer: &str) -> Answer {
+pub(crate) async fn begin(house: &House, bearer: &str) -> Answer {
     post(house, "/auth/totp/begin", &[("authorization", bearer)], json!({ "password": PASSWORD })).await
 }
 
 /// What the authenticator shows now.
-fn digits(house: &House, secret: &str) -> String {
+pub(crate) fn digits(house: &House, secret: &str) -> String {
     let secret = Secret::try_from_base32(secret).expect("base32");
     let totp = Builder::new().with_secret(secret).build().expect("a factor");
     totp.generate(house.clock.now().timestamp().unsigned_abs()).to_string()
@@ -88,7 +88,7 @@ impl Anna {
 #[tokio::test]
 async fn a_second_factor_is_offered_confirmed_and_asked_for() {
     let anna = anna().await;
-    assert_eq!(anna.state().await, json!({ "enabled": true, "recoveryCodesLeft": 10 }));
+    assert_eq!(anna.state().await, json!({ "enabled": true, "required": false, "recoveryCodesLeft": 10 }));
     let challenge = anna.challenge().await;
     let done = anna.answer(&challenge, &anna.digits()).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.text);
@@ -196,7 +196,7 @@ async fn removing_it_wants_the_password_and_a_code() {
     assert_eq!(remove(PASSWORD, "000000").await.code(), "WRONG_CODE");
     assert_eq!(begin(&anna.house, &anna.bearer).await.status, StatusCode::CONFLICT, "it is there already");
     assert_eq!(remove(PASSWORD, &anna.digits()).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(anna.state().await, json!({ "enabled": false, "recoveryCodesLeft": 0 }));
+    assert_eq!(anna.state().await, json!({ "enabled": false, "required": false, "recoveryCodesLeft": 0 }));
     sign_in(&anna.house, "anna@example.org", "").await;
     let kinds = anna.house.kinds(&format!("staff-{}", anna.id)).await;
     assert!(kinds.contains(&"staff.second_factor_removed".to_owned()), "{kinds:?}");

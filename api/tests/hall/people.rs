@@ -2,13 +2,14 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use talon_api::config::SecondFactor;
 use talon_core::{
     ids::RoleCode,
     staff::event::{Role, Scope},
 };
 use totp_rs::{Builder, Secret};
 
-use crate::house::{Answer, BRANCH, House, PASSWORD, Pass, SERVICE, new_id};
+use crate::house::{Answer, BRANCH, House, PASSWORD, Pass, SERVICE, new_id, unhurried};
 
 const REGION: &str = "north";
 
@@ -324,19 +325,23 @@ async fn a_changed_position_reaches_an_open_window_and_is_told_with_what_it_was(
     assert_eq!(changes[0]["payload"]["skills"], json!([SERVICE]));
 }
 
-/// Somebody with two-step sign-in switched on: their address and who they are.
-async fn with_second_factor(house: &House) -> (String, String) {
-    let email = house.hire(Role::Operator, Some(BRANCH)).await;
-    let pass = house.sign_in(&email).await;
+async fn set_up_second_factor(house: &House, pass: &Pass) {
     let begin = json!({ "password": PASSWORD }).to_string();
-    let offer = house.post(&pass, "/auth/totp/begin", &[], begin).await;
+    let offer = house.post(pass, "/auth/totp/begin", &[], begin).await;
     assert_eq!(offer.status, StatusCode::OK, "{}", offer.text);
     let secret = Secret::try_from_base32(offer.json()["secret"].as_str().unwrap()).unwrap();
     let authenticator = Builder::new().with_secret(secret).build().unwrap();
     let now = house.talon.app.clock.now().timestamp().unsigned_abs();
     let confirm = json!({ "code": authenticator.generate(now).to_string() }).to_string();
-    let confirmed = house.post(&pass, "/auth/totp/confirm", &[], confirm).await;
+    let confirmed = house.post(pass, "/auth/totp/confirm", &[], confirm).await;
     assert_eq!(confirmed.status, StatusCode::OK, "{}", confirmed.text);
+}
+
+/// Somebody with two-step sign-in switched on: their address and who they are.
+async fn with_second_factor(house: &House) -> (String, String) {
+    let email = house.hire(Role::Operator, Some(BRANCH)).await;
+    let pass = house.sign_in(&email).await;
+    set_up_second_factor(house, &pass).await;
     (email, house.id_of(&pass).await)
 }
 
@@ -428,4 +433,28 @@ async fn a_stolen_token_does_not_become_the_account_by_managing_oneself() {
     let other = house.staff(Role::Admin, None).await;
     house.done(&other, "changeStaff", json!({ "staff": own, "email": "olga@example.org" })).await;
     house.done(&other, "inviteStaffAgain", json!({ "staff": own })).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_must_set_up_a_second_factor_is_told_and_may_nothing_else() {
+    let mut config = unhurried();
+    config.auth.second_factor = SecondFactor::Staff;
+    let house = House::with(config).await;
+    let anna = house.staff(Role::Operator, Some(BRANCH)).await;
+    let me = async || {
+        let told =
+            house.graphql(&anna, "{ me { mustSetUpSecondFactor permissions } }", json!({})).await.json();
+        let me = told["data"]["me"].clone();
+        let permissions = me["permissions"].as_array().unwrap().clone();
+        (me["mustSetUpSecondFactor"] == true, permissions)
+    };
+    let queue = format!("{{ queue(branch: \"{BRANCH}\") {{ position }} }}");
+    let (must, permissions) = me().await;
+    assert!(must && permissions.contains(&json!("OWN_ACCOUNT")), "{permissions:?}");
+    assert!(!permissions.contains(&json!("READ_QUEUE")), "{permissions:?}");
+    refused(&house.graphql(&anna, &queue, json!({})).await, "FORBIDDEN");
+    set_up_second_factor(&house, &anna).await;
+    let (must, permissions) = me().await;
+    assert!(!must && permissions.contains(&json!("READ_QUEUE")), "{permissions:?}");
+    assert_eq!(house.graphql(&anna, &queue, json!({})).await.code(), None);
 }

@@ -36,6 +36,8 @@ pub struct Me {
     /// The widest of its roles.
     pub role: String,
     pub permissions: Vec<String>,
+    /// Until they have a second factor, the permissions are those of their own account.
+    pub must_set_up_second_factor: bool,
     /// Where it may do anything at all.
     pub branches: Vec<BranchCode>,
     pub session_expires_at: Option<DateTime<Utc>>,
@@ -92,6 +94,7 @@ impl QueueQueries {
             name,
             role: principal.main_role().code().to_owned(),
             permissions,
+            must_set_up_second_factor: principal.must_set_up_second_factor,
             branches: branches.into_iter().map(BranchCode).collect(),
             session_expires_at: until,
             window,

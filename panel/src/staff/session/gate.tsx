@@ -1,5 +1,5 @@
-import { useNavigate } from "@tanstack/react-router";
-import { createContext, type ReactNode, useContext, useEffect } from "react";
+import { Navigate, useNavigate } from "@tanstack/react-router";
+import { createContext, type ReactNode, useCallback, useContext, useEffect } from "react";
 import { useQuery } from "urql";
 import { MeDocument, type MeQuery } from "../../shared/gql/generated/staff-session";
 import { homeOf } from "../../shared/homes";
@@ -11,6 +11,7 @@ import { session, useSession } from "./session";
 export type Me = NonNullable<MeQuery["me"]>;
 
 const MeContext = createContext<Me | null>(null);
+const AgainContext = createContext<() => void>(() => {});
 
 /** Whoever is signed in, with what they may do; only inside a `Gate`. */
 export function useMe(): Me {
@@ -19,12 +20,20 @@ export function useMe(): Me {
   return me;
 }
 
+/** Asks anew who is signed in, when something they did has changed what they may do. */
+export const useMeAgain = () => useContext(AgainContext);
+
 /** Lets signed-in people with any of the permissions through; others are sent to sign in or told why not. */
 export function Gate({ any, children }: { any?: readonly string[]; children: ReactNode }) {
   const state = useSession();
   const navigate = useNavigate();
   const isIn = state.kind === "in";
   const [{ data, error }, again] = useQuery({ query: MeDocument, pause: !isIn });
+
+  const anew = useCallback(() => {
+    void session.refresh();
+    again({ requestPolicy: "network-only" });
+  }, [again]);
 
   useEffect(() => {
     if (state.kind === "unknown") {
@@ -51,6 +60,8 @@ export function Gate({ any, children }: { any?: readonly string[]; children: Rea
   }
   if (!isIn || !data?.me) return <Message title={t("app.loading")} />;
   const { me } = data;
+  if (me.mustSetUpSecondFactor && location.pathname !== paths.account)
+    return <Navigate to={paths.account} replace />;
   if (any && !any.some(permission => me.permissions.includes(permission))) {
     const isHome = homeOf(state.me) === location.pathname;
     const action = isHome
@@ -58,5 +69,9 @@ export function Gate({ any, children }: { any?: readonly string[]; children: Rea
       : { label: t("app.back"), href: homeOf(state.me) };
     return <Message title={t("forbidden.title")} hint={t("forbidden.hint")} action={action} />;
   }
-  return <MeContext value={me}>{children}</MeContext>;
+  return (
+    <AgainContext value={anew}>
+      <MeContext value={me}>{children}</MeContext>
+    </AgainContext>
+  );
 }

@@ -9,6 +9,7 @@ export interface Person {
   role: string;
   kind: MeKind;
   branches: string[];
+  mustSetUpSecondFactor: boolean;
 }
 
 export type SessionState =

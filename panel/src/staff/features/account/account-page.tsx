@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { maybe, t } from "../../../shared/i18n/text";
 import { paths } from "../../paths";
-import { Gate, useMe } from "../../session/gate";
+import { Gate, useMe, useMeAgain } from "../../session/gate";
 import { useSession } from "../../session/session";
 import { Top } from "../../ui/top";
 import { anyAdmin } from "../admin/sections";
@@ -34,14 +34,28 @@ function Own() {
   );
 }
 
-// A changed password ends other sessions, so their list is asked for anew.
+// A changed password and a new second step end other sessions, so their list is asked for anew.
 function Security() {
   const [turn, setTurn] = useState(0);
+  const { mustSetUpSecondFactor } = useMe();
+  const again = useMeAgain();
+  // What must be done first stands first, and stays where it is when it is done: the recovery codes are on it.
+  const [totpFirst] = useState(mustSetUpSecondFactor);
+  const anew = () => setTurn(turn + 1);
+  const totp = (
+    <TotpCard
+      onChanged={() => {
+        anew();
+        again();
+      }}
+    />
+  );
   return (
     <>
+      {totpFirst && totp}
       <SessionsCard key={turn} />
-      <PasswordCard onChanged={() => setTurn(turn + 1)} />
-      <TotpCard />
+      <PasswordCard onChanged={anew} />
+      {!totpFirst && totp}
     </>
   );
 }
@@ -57,6 +71,7 @@ function WhoIAm() {
     <section className="card">
       <h1>{me.name ?? t("account.title")}</h1>
       <p className="dim">{maybe(`role.${me.role}`) ?? me.role}</p>
+      {me.mustSetUpSecondFactor && <p role="status">{t("totp.must")}</p>}
       {work.length > 0 && (
         <nav className="row" aria-label={t("account.work")}>
           {work.map(one => (

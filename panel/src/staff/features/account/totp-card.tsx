@@ -10,6 +10,7 @@ import { RecoveryCodes, TotpSetUp } from "./totp-set-up";
 
 interface Totp {
   enabled: boolean;
+  required: boolean;
   recoveryCodesLeft: number;
 }
 
@@ -29,7 +30,7 @@ type Step =
 const fewCodes = 3;
 
 /** The second step at sign-in: switched on with a code of an app, off with the password and a code. */
-export function TotpCard() {
+export function TotpCard({ onChanged }: { onChanged: () => void }) {
   const [state, again] = useFetched<Totp>("/auth/totp");
   const [step, setStep] = useState<Step>({ kind: "rest" });
   const { error, busy, send } = useSending();
@@ -44,7 +45,10 @@ export function TotpCard() {
     const answer = await send(
       session.ask<{ recoveryCodes: string[] }>("/auth/totp/confirm", { method: "POST", body: { code } }),
     );
-    if (answer.ok === true) setStep({ kind: "codes", codes: answer.body.recoveryCodes });
+    if (answer.ok === true) {
+      setStep({ kind: "codes", codes: answer.body.recoveryCodes });
+      onChanged();
+    }
     again();
   };
   const remove = async (password: string, code: string) => {
@@ -62,14 +66,17 @@ export function TotpCard() {
             </span>
             {totp.enabled && t("totp.left", { count: totp.recoveryCodesLeft })}
           </p>
-          {totp.enabled && totp.recoveryCodesLeft < fewCodes && <p>{t("totp.few")}</p>}
+          {totp.enabled && totp.recoveryCodesLeft < fewCodes && (
+            <p>{t(totp.required ? "totp.few-required" : "totp.few")}</p>
+          )}
           {step.kind === "scan" && (
             <TotpSetUp start={step.start} busy={busy} error={error} onCode={code => void confirm(code)} />
           )}
           {step.kind === "codes" && (
             <RecoveryCodes codes={step.codes} onDone={() => setStep({ kind: "rest" })} />
           )}
-          {(step.kind === "rest" || step.kind === "password" || step.kind === "remove") && (
+          {totp.enabled && totp.required && <p className="dim">{t("totp.required")}</p>}
+          {!(totp.enabled && totp.required) && step.kind !== "scan" && step.kind !== "codes" && (
             <div className="row">
               <Button
                 variant={totp.enabled ? "default" : "filled"}
