@@ -11,7 +11,7 @@ describe.skipIf(!talonBin)("a second factor that is required (needs TALON_BIN)",
 
   beforeAll(async () => {
     const settings = { TALON_AUTH__SECOND_FACTOR: "administrators" };
-    [talon, browser] = await Promise.all([startTalon(settings), startBrowser()]);
+    [talon, browser] = await Promise.all([startTalon({ env: settings }), startBrowser()]);
     demo = await demoOf(talon);
   });
   afterAll(async () => {
