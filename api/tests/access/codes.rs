@@ -3,6 +3,10 @@
 use chrono::TimeDelta;
 use http::StatusCode;
 use serde_json::{Value, json};
+use talon_core::{
+    customer::event::{EraseReason, ErasedBy},
+    fact::Actor,
+};
 
 use crate::{
     account::bearer,
@@ -59,6 +63,34 @@ async fn a_code_registers_a_customer_the_first_time_and_signs_the_same_one_in_af
     let kinds = house.kinds(&format!("customer-{id}")).await;
     let started = kinds.iter().filter(|kind| *kind == "customer.session_started").count();
     assert_eq!(started, 2, "{kinds:?}");
+}
+
+#[tokio::test]
+async fn nothing_in_the_vault_joins_somebody_erased_to_whoever_comes_back_by_the_same_phone() {
+    const PHONE: &str = "+79161234567";
+    let house = house_with_messages().await;
+    let vault = &house.storage.vault;
+    let keyed = async || {
+        let index = vault.blind_index("sms", PHONE).0;
+        let rows = "select person, created_at from outbox where recipient = $1";
+        talon_storage::ask!(vault.db(), (Option<String>, i64), rows, &index[..]).expect("asked").len()
+    };
+    let first = customer(&house, PHONE).await.json()["me"]["id"].as_str().expect("an id").to_owned();
+    // One more code is on its way to them when they are erased.
+    house.pass(TimeDelta::minutes(10));
+    assert_eq!(ask(&house, "phone", PHONE).await.status, StatusCode::ACCEPTED);
+    assert_eq!(keyed().await, 1, "the first was taken up, the second waits");
+    let id = talon_core::ids::CustomerId::trusted(&first);
+    let (by, reason) = (ErasedBy::Customer, EraseReason::Request);
+    house.access.customers().erase(&id, by, reason, Actor::system(), house.press()).await.expect("erased");
+    assert_eq!(keyed().await, 0, "gone with them, though nobody could say from the row whose it was");
+
+    house.pass(TimeDelta::minutes(10));
+    let again = customer(&house, PHONE).await.json()["me"]["id"].as_str().expect("an id").to_owned();
+    assert_ne!(again, first);
+    assert_eq!(keyed().await, 0, "and what was sent says nothing of its recipient");
+    let kept = talon_storage::ask!(vault.db(), (i64,), "select count(*) from outbox").expect("asked");
+    assert_eq!(kept, [(2,)], "the rows themselves are counted still");
 }
 
 #[tokio::test]

@@ -122,3 +122,61 @@ async fn claims_keep_two_senders_apart_even_when_both_lead() {
     assert_eq!(ids.len(), 120);
     assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "nothing went twice");
 }
+
+/// A road on which one subscriber answers only when it is let through, and every other at once.
+struct Uneven {
+    slow: Seen,
+    most: Mutex<(usize, usize)>,
+}
+
+#[async_trait]
+impl Road for Uneven {
+    async fn send(&self, message: &Claimed, what: &[u8]) -> Outcome {
+        if message.target.as_deref() != Some("hook-slow") {
+            return Outcome::Sent;
+        }
+        {
+            let mut most = self.most.lock().unwrap();
+            most.0 += 1;
+            most.1 = most.1.max(most.0);
+        }
+        let outcome = self.slow.send(message, what).await;
+        self.most.lock().unwrap().0 -= 1;
+        outcome
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscriber_that_answers_late_keeps_no_other_waiting() {
+    let storage = open("memory").await;
+    let road = Arc::new(Uneven {
+        slow: Seen { ids: Mutex::default(), gate: Semaphore::new(0) },
+        most: Mutex::default(),
+    });
+    // Everything to the slow one is older, and more than a node sends at once.
+    for number in 0..50 {
+        let id = new_id();
+        let target = if number < 40 { "hook-slow" } else { "hook-fast" };
+        let new = NewMessage {
+            id,
+            cause: id,
+            channel: "webhook",
+            recipient: storage.vault.blind_index("webhook", target),
+            target: Some(target.into()),
+            person: None,
+            sealed: storage.vault.seal_message(id, None, b"{}").await.unwrap(),
+            again: true,
+            not_before: now(),
+            not_after: now() + chrono::TimeDelta::minutes(5),
+            now: now(),
+        };
+        assert!(storage.vault.put_message(&new).await.unwrap());
+    }
+    let node = Node::start(&storage, &config(&[ON]), &[("webhook", road.clone())]);
+    node.until_count("sent", 10).await;
+    assert_eq!(node.count("sending").await, 2, "the slow one has answered nothing yet");
+    road.slow.gate.add_permits(MANY);
+    node.until_count("sent", 50).await;
+    assert_eq!(road.most.lock().unwrap().1, 2, "and never had more than its two places");
+    node.kill().await;
+}

@@ -75,20 +75,23 @@ impl Vault {
         wanted: &ContactRow,
     ) -> Result<ContactRow, VaultError> {
         let index = self.blind_index(kind, value).0;
+        let recipient = self.recipient_of(kind, value).map(|it| it.0.to_vec());
+        let (person, contact) = (&wanted.person, &wanted.contact);
         let mut tx = self.db.begin().await?;
-        run!(&mut tx, sql!("vault/put_contact"), kind, &index[..], &wanted.person, &wanted.contact)?;
+        run!(&mut tx, sql!("vault/put_contact"), kind, &index[..], person, contact, recipient.as_deref())?;
         let found = fetch!(&mut tx, (String, String), sql!("vault/find_contact"), kind, &index[..])?.pop();
         tx.commit().await?;
         let (person, contact) = found.ok_or(VaultError::Damaged { table: "identities" })?;
         Ok(ContactRow { person, contact })
     }
 
-    /// Nobody is found by this contact any more.
+    /// Nobody is found by this contact any more, in the outbox neither.
     ///
     /// # Errors
     /// When the vault cannot be reached.
     pub async fn remove_contact(&self, person: &str, contact: &str) -> Result<(), VaultError> {
         let mut tx = self.db.begin().await?;
+        Self::forget_messages_to_contact(&mut tx, person, contact).await?;
         run!(&mut tx, sql!("vault/remove_contact"), person, contact)?;
         Ok(tx.commit().await?)
     }

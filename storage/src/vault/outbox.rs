@@ -13,6 +13,9 @@ use crate::{ask, db::Tx, fetch, run, sql};
 /// Under whose key messages to nobody in particular are sealed.
 const NOBODY: &str = "outbox";
 
+/// Messages under way to one subscriber at a time.
+const TO_ONE: i64 = 2;
+
 /// A message about to be written down, already sealed.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
@@ -150,7 +153,9 @@ impl Vault {
         Ok(put > 0)
     }
 
-    /// Claims at most `most` messages of a channel that are due; each counts as tried.
+    /// Claims at most `most` messages of a channel that are due; each counts as tried. To one subscriber no more than
+    /// `TO_ONE` are under way at a time, and one only while its last attempt failed: whoever is slow or down takes no
+    /// more places than that from all others.
     ///
     /// # Errors
     /// When the vault cannot be reached.
@@ -161,17 +166,33 @@ impl Vault {
         now: DateTime<Utc>,
         most: u32,
     ) -> Result<Vec<Claimed>, VaultError> {
+        let (until, now) = (claim.until.timestamp_micros(), now.timestamp_micros());
+        let mut free = i64::from(most);
         let mut tx = self.db.begin().await?;
-        let rows = fetch!(
-            &mut tx,
-            ClaimedRow,
-            sql!("vault/claim_messages"),
-            claim.id,
-            claim.until.timestamp_micros(),
-            channel,
-            now.timestamp_micros(),
-            i64::from(most)
-        )?;
+        let sql = sql!("vault/claim_messages");
+        let mut rows = fetch!(&mut tx, ClaimedRow, sql, claim.id, until, channel, now, free)?;
+        free -= taken(&rows);
+        for (target, under_way, failed) in
+            fetch!(&mut tx, (String, i64, i64), sql!("vault/targets_due"), channel, now)?
+        {
+            let places = if failed > 0 { 1 } else { TO_ONE };
+            let places = (places - under_way).min(free);
+            if places <= 0 {
+                continue;
+            }
+            let mut found = Vec::new();
+            if failed > 0 {
+                // What failed goes first: when it has gone, the subscriber counts as well again.
+                let sql = sql!("vault/claim_failed_message_to");
+                found = fetch!(&mut tx, ClaimedRow, sql, claim.id, until, channel, &target, now)?;
+            }
+            if found.is_empty() {
+                let sql = sql!("vault/claim_messages_to");
+                found = fetch!(&mut tx, ClaimedRow, sql, claim.id, until, channel, &target, now, places)?;
+            }
+            free -= taken(&found);
+            rows.append(&mut found);
+        }
         tx.commit().await?;
         let mut claimed: Vec<_> = rows.into_iter().map(Claimed::from).collect();
         claimed.sort_by_key(|it| it.created_at);
@@ -194,6 +215,9 @@ impl Vault {
     pub async fn message_sent(&self, id: Uuid, claim: Claim, now: DateTime<Utc>) -> Result<bool, VaultError> {
         let mut tx = self.db.begin().await?;
         let marked = run!(&mut tx, sql!("vault/message_sent"), id, claim.id, now.timestamp_micros())?;
+        if marked > 0 {
+            blank_recipient(&mut tx, id).await?;
+        }
         tx.commit().await?;
         Ok(marked > 0)
     }
@@ -233,6 +257,9 @@ impl Vault {
         let mut tx = self.db.begin().await?;
         let marked =
             run!(&mut tx, sql!("vault/message_dead"), id, claim.id, failure, now.timestamp_micros())?;
+        if marked > 0 {
+            blank_recipient(&mut tx, id).await?;
+        }
         tx.commit().await?;
         Ok(marked > 0)
     }
@@ -250,9 +277,12 @@ impl Vault {
         let (now, until) = (now.timestamp_micros(), claimed_until.timestamp_micros());
         let mut tx = self.db.begin().await?;
         let again = run!(&mut tx, sql!("vault/release_messages"), now, until)?;
-        let lost = run!(&mut tx, sql!("vault/lose_messages"), now, until)?;
+        let lost = fetch!(&mut tx, (Uuid,), sql!("vault/lose_messages"), now, until)?;
+        for (id,) in &lost {
+            blank_recipient(&mut tx, *id).await?;
+        }
         tx.commit().await?;
-        Ok((again, lost))
+        Ok((again, lost.len() as u64))
     }
 
     /// Takes back what has not gone yet and follows from this cause, for instance because the step was undone.
@@ -274,16 +304,29 @@ impl Vault {
         Ok(run!(tx, sql!("vault/forget_messages_of"), person)?)
     }
 
-    /// Everything to an address goes, also what was sent before anybody knew whose it is.
-    ///
-    /// # Errors
-    /// When the vault cannot be reached.
-    pub async fn forget_messages_to(
+    /// What lies under a person's contacts goes, also what was sent before anybody knew whose they are: part of their
+    /// erasure, before the identities go.
+    pub(super) async fn forget_messages_to_person(tx: &mut Tx<'_>, person: &str) -> Result<u64, VaultError> {
+        Ok(run!(tx, sql!("vault/forget_messages_to_person"), person)?)
+    }
+
+    /// The same for one contact.
+    pub(super) async fn forget_messages_to_contact(
         tx: &mut Tx<'_>,
-        channel: &str,
-        recipient: &BlindIndex,
+        person: &str,
+        contact: &str,
     ) -> Result<u64, VaultError> {
-        Ok(run!(tx, sql!("vault/forget_messages_to"), channel, &recipient.0[..])?)
+        Ok(run!(tx, sql!("vault/forget_messages_to_contact"), person, contact)?)
+    }
+
+    /// Under what messages to a contact of this kind lie in the outbox.
+    pub(super) fn recipient_of(&self, kind: &str, value: &str) -> Option<BlindIndex> {
+        let channel = match kind.rsplit('-').next() {
+            Some("phone") => "sms",
+            Some("email") => "mail",
+            _ => return None,
+        };
+        Some(self.blind_index(channel, value))
     }
 
     /// Deletes what was done before `before`, and gives its number.
@@ -335,6 +378,17 @@ impl Claim {
     pub fn new(id: Uuid, now: DateTime<Utc>, life: TimeDelta) -> Self {
         Self { id, until: now + life }
     }
+}
+
+/// A message to nobody who is known is the only one of its cause: once it is done, nothing needs to find its recipient,
+/// and a keyed address that stayed would join somebody erased to whoever comes back.
+async fn blank_recipient(tx: &mut Tx<'_>, id: Uuid) -> Result<(), VaultError> {
+    run!(tx, sql!("vault/blank_recipient"), id, &id.as_bytes()[..])?;
+    Ok(())
+}
+
+fn taken(rows: &[ClaimedRow]) -> i64 {
+    i64::try_from(rows.len()).unwrap_or(i64::MAX)
 }
 
 fn attempts(count: i64) -> u32 {

@@ -1,7 +1,7 @@
 //! The outbox's rows on every database: once per cause, one claim at a time, nothing left of what is done.
 
 use chrono::TimeDelta;
-use talon_storage::vault::{Claim, Claimed, NewMessage, Vault};
+use talon_storage::vault::{Claim, Claimed, ContactRow, NewMessage, Vault};
 use uuid::Uuid;
 
 use crate::{each, minutes, now};
@@ -104,10 +104,15 @@ async fn a_subscriber_that_is_down_keeps_all_its_messages_waiting() {
         let later = now() + minutes(2);
         vault.message_again(&first, claim(1), later, "HTTP_503").await.unwrap();
         assert!(!vault.messages_due("mail", now() + minutes(1)).await.unwrap());
-        assert_eq!(vault.claim_messages("mail", claim(2), later, 10).await.unwrap().len(), 3);
+        // One of them finds out whether it is there again, the one that failed.
+        let [probe] = vault.claim_messages("mail", claim(2), later, 10).await.unwrap().try_into().unwrap();
+        assert_eq!(probe.id, first.id);
+        assert!(vault.claim_messages("mail", claim(3), later, 10).await.unwrap().is_empty());
+        assert!(vault.message_sent(probe.id, claim(2), later).await.unwrap());
+        assert_eq!(vault.claim_messages("mail", claim(4), later, 10).await.unwrap().len(), 2);
         let listed = vault.messages_for("hook-1", 2).await.unwrap();
         assert_eq!(listed.len(), 2);
-        assert!(listed.iter().all(|it| it.state == "sending"));
+        assert!(listed.iter().all(|it| it.state == "sending"), "{listed:?}");
         vault.put_webhook_secret("hook-1", "one").await.unwrap();
         vault.put_webhook_secret("hook-1", "two").await.unwrap();
         assert_eq!(vault.webhook_secret("hook-1").await.unwrap().as_deref(), Some("one"));
@@ -153,11 +158,7 @@ async fn undone_and_erased_messages_go() {
         assert_eq!(claimed(vault, claim(1)).await.len(), 2);
         // What is under way cannot be taken back.
         assert_eq!(vault.withdraw_messages(Uuid::from_u128(1_003)).await.unwrap(), 0);
-        let anna = vault.blind_index("mail", "ANNA@example.org");
-        let mut tx = vault.db().begin().await.unwrap();
-        assert_eq!(Vault::forget_messages_to(&mut tx, "mail", &anna).await.unwrap(), 2);
-        tx.commit().await.unwrap();
-        assert_eq!(counted(vault).await, []);
+        assert_eq!(counted(vault).await, [("sending".to_owned(), 2)]);
     })
     .await;
 }
@@ -170,6 +171,90 @@ async fn nothing_due_later_is_claimed_now() {
         vault.put_message(&NewMessage { not_before, ..new }).await.unwrap();
         assert!(claimed(vault, claim(1)).await.is_empty());
         assert_eq!(vault.claim_messages("mail", claim(2), not_before, 10).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+async fn recipients(vault: &Vault) -> Vec<(String, Vec<u8>)> {
+    let mut found = talon_storage::ask!(
+        vault.db(),
+        (String, Vec<u8>),
+        "select state, recipient from outbox where target is null order by id"
+    )
+    .unwrap();
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn a_message_to_nobody_known_says_nothing_of_its_recipient_once_it_is_done() {
+    each(async |_, vault| {
+        let anna = vault.blind_index("mail", "anna@example.org").0.to_vec();
+        for number in 1..=4 {
+            // Sent, given up and lost; the fourth goes to somebody known and keeps its cause from going twice.
+            let person = (number == 4).then(|| "person-4".to_owned());
+            let new = message(vault, number, number != 3).await;
+            vault.put_message(&NewMessage { person, ..new }).await.unwrap();
+        }
+        assert_eq!(claimed(vault, claim(1)).await.len(), 4);
+        assert!(recipients(vault).await.iter().all(|(_, it)| *it == anna), "needed while they are under way");
+        let id = Uuid::from_u128;
+        assert!(vault.message_sent(id(1), claim(1), now()).await.unwrap());
+        assert!(vault.message_dead(id(2), claim(1), "SMTP_550", now()).await.unwrap());
+        assert!(vault.message_sent(id(4), claim(1), now()).await.unwrap());
+        vault.release_messages(now() + minutes(1), now() + minutes(1)).await.unwrap();
+        let left: Vec<_> = recipients(vault).await.into_iter().filter(|(_, it)| *it == anna).collect();
+        assert_eq!(left, [("sent".to_owned(), anna)], "the one to somebody known");
+        assert_eq!(counted(vault).await, [("dead".to_owned(), 2), ("sent".to_owned(), 2)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_a_contact_goes_what_lies_under_it() {
+    each(async |_, vault| {
+        for (number, person) in [(1, None), (2, Some("person-1")), (3, Some("staff-9"))] {
+            let new = message(vault, number, true).await;
+            vault.put_message(&NewMessage { person: person.map(Into::into), ..new }).await.unwrap();
+        }
+        let row = |person: &str| ContactRow { person: person.into(), contact: "k1".into() };
+        vault.put_contact("customer-email", "Anna@example.org", &row("person-1")).await.unwrap();
+        vault.remove_contact("person-1", "k1").await.unwrap();
+        // A member of staff may have the same address; what they are told is theirs.
+        let [left] = claimed(vault, claim(1)).await.try_into().unwrap();
+        assert_eq!(left.id, Uuid::from_u128(3));
+        let new = message(vault, 4, true).await;
+        vault.put_message(&NewMessage { person: None, ..new }).await.unwrap();
+        vault.put_contact("customer-email", "Anna@example.org", &row("person-2")).await.unwrap();
+        assert!(vault.erase_person("person-2").await.unwrap());
+        assert!(
+            claimed(vault, claim(2)).await.is_empty(),
+            "nobody's contact could be opened, and the code is gone"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_subscriber_takes_more_than_its_places() {
+    each(async |_, vault| {
+        for number in 1..=30 {
+            let target = Some(if number <= 20 { "hook-slow" } else { "hook-fast" }.to_owned());
+            vault.put_message(&NewMessage { target, ..message(vault, number, true).await }).await.unwrap();
+        }
+        vault.put_message(&message(vault, 31, true).await).await.unwrap();
+        let of = |all: &[Claimed], target: &str| {
+            all.iter().filter(|it| it.target.as_deref() == Some(target)).map(|it| it.id).collect::<Vec<_>>()
+        };
+        let first = vault.claim_messages("mail", claim(1), now(), 16).await.unwrap();
+        assert_eq!((of(&first, "hook-slow").len(), of(&first, "hook-fast").len(), first.len()), (2, 2, 5));
+        assert!(vault.claim_messages("mail", claim(2), now(), 16).await.unwrap().is_empty());
+        // As places come free they are filled, the oldest first.
+        for id in of(&first, "hook-fast") {
+            assert!(vault.message_sent(id, claim(1), now()).await.unwrap());
+        }
+        let next = vault.claim_messages("mail", claim(2), now(), 1).await.unwrap();
+        assert_eq!(of(&next, "hook-fast"), [Uuid::from_u128(23)]);
     })
     .await;
 }
