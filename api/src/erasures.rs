@@ -50,6 +50,8 @@ pub async fn apply(
         customers.forget(&id).await?;
         count += 1;
     }
+    // What was erased before this start may still lie in the journal.
+    vault.scrub().await?;
     if count > 0 {
         info!(count, "erasures of the log were applied to the vault");
     }

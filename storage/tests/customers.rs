@@ -105,6 +105,48 @@ async fn an_erasure_leaves_nothing_that_names_the_person() {
     .await;
 }
 
+/// The bytes that lie in the vault's files.
+fn files(home: &Home) -> Vec<u8> {
+    let Home::Directory(folder) = home else { panic!("not in a folder") };
+    let files = ["vault.db", "vault.db-wal"].map(|name| std::fs::read(folder.path().join(name)).unwrap());
+    files.concat()
+}
+
+#[tokio::test]
+async fn what_a_reader_keeps_in_the_journal_goes_as_soon_as_it_is_gone() {
+    let home = Home::sqlite();
+    let holds = |what: &str| files(&home).windows(what.len()).any(|it| it == what.as_bytes());
+    let storage = home.open().await;
+    let vault = &storage.vault;
+    vault.put_customer(ANNA, now()).await.unwrap();
+    vault.put_customer("c-boris", now()).await.unwrap();
+    let own = vault.seal(ANNA, AAD, b"name").await.unwrap();
+    let other = vault.seal("c-boris", AAD, b"name").await.unwrap();
+    // A backup, or a page that is slow to read.
+    let mut reader = vault.db().snapshot().await.unwrap();
+    let read = talon_storage::fetch!(&mut reader, (i64,), "select count(*) from person_keys").unwrap();
+    assert_eq!(read, [(2,)]);
+
+    let begun = std::time::Instant::now();
+    assert!(vault.erase_person(ANNA).await.unwrap());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "nobody waits for the reader");
+    vault.put_customer("c-clara", now()).await.unwrap();
+    assert!(holds(&own.key), "the reader may still ask for it");
+    assert!(!vault.scrub().await.unwrap(), "it stays owed");
+    // Forgetting again, as a fact read again does, finds nothing and must not count as done.
+    assert!(!vault.erase_person(ANNA).await.unwrap());
+    let begun = std::time::Instant::now();
+    // Another erasure by the way: what is owed is owed for both.
+    assert!(vault.erase_person("c-boris").await.unwrap());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+
+    reader.rollback().await.unwrap();
+    assert!(vault.scrub().await.unwrap());
+    assert!(!holds(&own.key) && !holds(&other.key) && !holds(ANNA));
+    assert!(vault.scrub().await.unwrap(), "and nothing is owed any more");
+    storage.close().await;
+}
+
 #[tokio::test]
 async fn another_node_forgets_a_key_it_has_in_its_hands() {
     let Some(home) = Home::postgres().await else { return };
@@ -142,17 +184,26 @@ async fn the_longest_unseen_come_first_and_being_seen_counts() {
 }
 
 #[tokio::test]
-async fn old_notes_about_visits_of_nobody_lose_their_key() {
+async fn old_visits_and_notes_about_them_lose_their_key_whosever_they_were() {
     each(async |_, vault| {
         let old = vault.seal_dated("ticket-1", AAD, b"note", now() - TimeDelta::days(9)).await.unwrap();
         let young = vault.seal_dated("ticket-2", AAD, b"note", now()).await.unwrap();
         let staff = vault.seal("staff-1", AAD, b"name").await.unwrap();
-        assert_eq!(vault.forget_old_notes(now() - TimeDelta::days(5)).await.unwrap(), 1);
+        // Of a customer who stays: what they did so long ago goes, what they are does not.
+        vault.put_customer(ANNA, now() - TimeDelta::days(9)).await.unwrap();
+        let name = vault.seal(ANNA, AAD, b"name").await.unwrap();
+        vault.visit_key(ANNA, ticket(1), now() - TimeDelta::days(9)).await.unwrap().unwrap();
+        vault.visit_key(ANNA, ticket(2), now()).await.unwrap().unwrap();
+        let theirs_old = vault.seal_for_visit(ticket(1), AAD, b"note").await.unwrap().unwrap();
+        let theirs_young = vault.seal_for_visit(ticket(2), AAD, b"note").await.unwrap().unwrap();
+        assert_eq!(vault.forget_old_notes(now() - TimeDelta::days(5)).await.unwrap(), 2);
         let mut left = Vec::new();
-        for sealed in [&old, &young, &staff] {
+        for sealed in [&old, &young, &staff, &name, &theirs_old, &theirs_young] {
             left.push(vault.open_sealed(sealed, AAD).await.unwrap().is_some());
         }
-        assert_eq!(left, [false, true, true]);
+        assert_eq!(left, [false, true, true, true, false, true]);
+        let visits: Vec<_> = vault.visits_of(ANNA).await.unwrap().iter().map(|it| it.ticket).collect();
+        assert_eq!(visits, [ticket(2)], "nothing joins the old visit to them any more");
     })
     .await;
 }

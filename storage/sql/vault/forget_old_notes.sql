@@ -1,1 +1,1 @@
-delete from person_keys where person like 'ticket-%' and created_at < $1 returning person
+delete from person_keys where created_at < $1 and (visit is not null or person like 'ticket-%') returning key, person

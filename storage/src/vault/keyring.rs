@@ -122,6 +122,11 @@ impl Keyring {
         cipher
     }
 
+    /// This one key is gone; its owner may stay. Whoever read it just before can use it for `REMEMBERED` at most.
+    pub(super) fn drop_key(&self, key: &str) {
+        self.people.invalidate(key);
+    }
+
     /// No key of this person is used here from now on.
     pub(super) fn forget(&self, person: &str) {
         self.erased.insert(person.to_owned(), ());
