@@ -6,15 +6,16 @@ mod support;
 
 use std::{fs, path::Path, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use support::{Home, master};
 use talon_core::testing::conformance::{audit, events, whole, written};
 use talon_storage::{
     Access, MasterKey, OpenError, Storage, VaultError,
     backup::{Backup, BackupError, Restored, backup, restore, verify},
-    vault::Checkpoint,
+    vault::{Checkpoint, Claim, NewMessage, NewPass},
 };
 use tempfile::TempDir;
+use uuid::Uuid;
 
 fn at() -> DateTime<Utc> {
     DateTime::from_timestamp(1_763_600_000, 0).unwrap()
@@ -77,6 +78,55 @@ async fn a_backup_of_either_restores_on_either_under_a_new_log_id() {
             assert_eq!(position, 1_503);
             audit(&copy.events).await;
             verify(&*copy.events, position, SILENT).await.unwrap();
+            copy.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_on_its_way_does_not_go_again_from_a_restored_store() {
+    for source in durable_homes().await {
+        let folder = TempDir::new().unwrap();
+        let storage = filled(&source).await;
+        for number in 1..=3_u128 {
+            let id = Uuid::from_u128(number);
+            let new = NewMessage {
+                id,
+                cause: id,
+                channel: "webhook",
+                recipient: storage.vault.blind_index("webhook", "hook-1"),
+                target: Some("hook-1".into()),
+                person: None,
+                sealed: storage.vault.seal_message(id, None, b"called").await.unwrap(),
+                again: true,
+                not_before: at(),
+                not_after: at() + TimeDelta::days(1),
+                now: at(),
+            };
+            storage.vault.put_message(&new).await.unwrap();
+        }
+        // One waits, one is under way, one has arrived.
+        let claim = Claim::new(Uuid::from_u128(9), at(), TimeDelta::minutes(1));
+        let taken = storage.vault.claim_messages("webhook", claim, at(), 2).await.unwrap();
+        assert!(storage.vault.message_sent(taken[0].id, claim, at()).await.unwrap());
+        let (now, expires) = (at(), at() + TimeDelta::hours(1));
+        let pass = NewPass { kind: "code", id: [7; 32], person: None, body: b"1", tries: 5, now, expires };
+        assert!(storage.vault.put_pass(&pass).await.unwrap());
+        let made = backup(&storage, folder.path(), at(), SILENT).await.unwrap();
+        storage.close().await;
+        for target in durable_homes().await {
+            restored(&made, &target, master()).await.unwrap();
+            let copy = target.open().await;
+            let later = at() + TimeDelta::minutes(2);
+            assert_eq!(copy.vault.release_messages(later, later).await.unwrap(), (0, 0));
+            assert!(!copy.vault.messages_due("webhook", later).await.unwrap());
+            let mut states: Vec<_> = copy.vault.messages_for("hook-1", 9).await.unwrap();
+            states.sort_by_key(|it| it.state.clone());
+            let told: Vec<_> = states.iter().map(|it| (&*it.state, it.failure.as_deref())).collect();
+            assert_eq!(told, [("dead", Some("RESTORED")), ("dead", Some("RESTORED")), ("sent", None)]);
+            let values = talon_storage::ask!(copy.vault.db(), (String,), "select sealed_value from outbox");
+            assert!(values.unwrap().iter().all(|(it,)| it.is_empty()));
+            assert!(copy.vault.pass("code", &[7; 32], later).await.unwrap().is_none());
             copy.close().await;
         }
     }

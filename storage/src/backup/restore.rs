@@ -78,6 +78,7 @@ async fn unpack(
             return Err(VaultError::WrongMasterKey.into());
         }
         archive::upgrade(folder.path(), Kind::Vault).await?;
+        calm(folder.path()).await?;
     }
     let manifest = archive::unpack(log, Kind::Log, folder.path()).await?;
     archive::upgrade(folder.path(), Kind::Log).await?;
@@ -141,13 +142,28 @@ async fn restore_embedded(
     Ok(Restored { log_id, manifest: unpacked.manifest, with_vault: vault.is_some() })
 }
 
+/// Nothing of the archive acts on the world again: messages that were on their way may long have arrived, codes and links
+/// may have been used.
+async fn calm(folder: &Path) -> Result<(), BackupError> {
+    let pool = unpacked_file(folder, Kind::Vault).await?;
+    sqlx::query(sql!("vault/end_restored_messages")).execute(&pool).await?;
+    sqlx::query(sql!("vault/forget_all_passes")).execute(&pool).await?;
+    pool.close().await;
+    Ok(())
+}
+
 async fn rename_log(folder: &Path, log_id: Uuid) -> Result<(), BackupError> {
-    let options =
-        crate::db::sqlite_options(folder, Kind::Log).journal_mode(sqlx::sqlite::SqliteJournalMode::Delete);
-    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+    let pool = unpacked_file(folder, Kind::Log).await?;
     sqlx::query(sql!("log/rename_log")).bind(log_id).execute(&pool).await?;
     pool.close().await;
     Ok(())
+}
+
+/// Opens a file of an archive for a last change; no journal is left beside it.
+async fn unpacked_file(folder: &Path, kind: Kind) -> Result<sqlx::SqlitePool, sqlx::Error> {
+    let options =
+        crate::db::sqlite_options(folder, kind).journal_mode(sqlx::sqlite::SqliteJournalMode::Delete);
+    sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await
 }
 
 async fn restore_server(
