@@ -245,6 +245,8 @@ pub struct Limits {
     pub pages_per_s: u32,
     /// Tries to sign in, renewals of sessions among them, from one address, per minute.
     pub sign_ins_per_min: u32,
+    /// Customers looked up by a contact by one member of staff, per minute.
+    pub look_ups_per_min: u32,
     /// Codes sent to one phone or e-mail, per hour.
     pub codes_per_hour: u32,
     /// Codes asked for from one address, per hour.
@@ -291,6 +293,7 @@ impl Default for Limits {
             device_per_s: 20,
             pages_per_s: 500,
             sign_ins_per_min: 300,
+            look_ups_per_min: 30,
             codes_per_hour: 5,
             codes_per_address_per_hour: 60,
             proof: ProofMode::default(),
@@ -306,15 +309,50 @@ impl Default for Limits {
 }
 
 /// Copies made by themselves.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Backup {
     /// Folder of the daily copies; empty: none are made.
     pub folder: String,
+    /// Folder of the vault's copies, which open every name in the log's; empty: beside those, where they should not be.
+    pub vault_folder: String,
     /// Time of day in UTC, `HH:MM`; empty: 03:30.
     pub at: String,
-    /// How many to keep; 0 keeps all.
+    /// How many copies of the log to keep; 0 keeps all.
     pub keep: u32,
+    /// For how many days copies of the vault are kept: as long as somebody erased can still be read from one. 0 keeps all.
+    pub keep_vault_days: u32,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        let (folder, vault_folder, at) = Default::default();
+        Self { folder, vault_folder, at, keep: 30, keep_vault_days: 7 }
+    }
+}
+
+impl Backup {
+    /// What of this is allowed and ill-advised.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        let real = |text: &str| {
+            std::fs::canonicalize(text).unwrap_or_else(|_| Path::new(text).components().collect())
+        };
+        if self.folder.is_empty() {
+            return found;
+        }
+        if self.vault_folder.is_empty() || real(&self.vault_folder) == real(&self.folder) {
+            found.push(
+                "backup.vault_folder: copies of log and vault go to one folder; whoever reads it and has the master \
+                 key reads every name",
+            );
+        }
+        if self.keep_vault_days == 0 {
+            found.push("backup.keep_vault_days: 0 keeps the keys of everybody erased for ever");
+        }
+        found
+    }
 }
 
 /// What is told about the work itself.
@@ -445,7 +483,7 @@ impl Config {
 
 /// An environment variable has no types: a number is a number and `true` a truth, unless the key wants words.
 fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Value {
-    const WORDS: [&str; 27] = [
+    const WORDS: [&str; 28] = [
         "issuer",
         "client_id",
         "client_secret",
@@ -456,6 +494,7 @@ fn value_like(_present: Option<&toml::Value>, key: &str, text: &str) -> toml::Va
         "listen",
         "public_url",
         "folder",
+        "vault_folder",
         "at",
         "filter",
         "region",
@@ -530,6 +569,19 @@ mod tests {
     fn an_unknown_key_is_named() {
         let error = Config::load(None, &env(&[("TALON_HTTP__LISTN", "x")])).unwrap_err();
         assert!(error.to_string().contains("listn"), "{error}");
+    }
+
+    #[test]
+    fn copies_of_log_and_vault_in_one_folder_are_warned_of() {
+        let warned =
+            |pairs: &[(&str, &str)]| Config::load(None, &env(pairs)).unwrap().backup.warnings().len();
+        let folder = ("TALON_BACKUP__FOLDER", "/copies/log");
+        assert_eq!(warned(&[]), 0, "no copies are made");
+        assert_eq!(warned(&[folder]), 1);
+        assert_eq!(warned(&[folder, ("TALON_BACKUP__VAULT_FOLDER", "/copies/./log/")]), 1);
+        let apart = ("TALON_BACKUP__VAULT_FOLDER", "/copies/vault");
+        assert_eq!(warned(&[folder, apart]), 0);
+        assert_eq!(warned(&[folder, apart, ("TALON_BACKUP__KEEP_VAULT_DAYS", "0")]), 1);
     }
 
     #[test]

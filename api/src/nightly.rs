@@ -1,15 +1,16 @@
-//! The daily copy: log and vault into a folder, the list of erasures beside them, at one time of day, by one node of a cluster.
+//! The daily copy: log and vault into their folders, the list of erasures beside the log's, at one time of day, by one
+//! node of a cluster.
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use talon_core::time::Clock;
 use talon_storage::{Storage, backup};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::{config, erasures::list};
 
@@ -30,7 +31,9 @@ pub async fn run(
     if config.folder.is_empty() {
         return;
     }
-    let folder = PathBuf::from(&config.folder);
+    for warning in config.warnings() {
+        warn!("{warning}");
+    }
     let at = NaiveTime::parse_from_str(&config.at, "%H:%M").unwrap_or(AT);
     loop {
         let term = tokio::select! {
@@ -43,18 +46,24 @@ pub async fn run(
             () = term.over() => continue,
             () = clock.sleep_until(next) => {}
         }
-        copy(&storage, &folder, config.keep, clock.now()).await;
+        copy(&storage, &config, clock.now()).await;
         metrics::gauge!("backup_last_run_seconds")
             .set(f64::from(u32::try_from(clock.now().timestamp()).unwrap_or(0)));
     }
 }
 
 /// One day's copies and the list beside them; what fails is told and tried again tomorrow.
-async fn copy(storage: &Storage, folder: &Path, newest: u32, now: DateTime<Utc>) {
-    match backup::backup(storage, folder, now, &|_, _| {}).await {
+async fn copy(storage: &Storage, config: &config::Backup, now: DateTime<Utc>) {
+    let folder = Path::new(&config.folder);
+    let vault_folder = if config.vault_folder.is_empty() { folder } else { Path::new(&config.vault_folder) };
+    match backup::backup_apart(storage, folder, vault_folder, now, &|_, _| {}).await {
         Ok(made) => {
             info!(log = %made.log.display(), vault = %made.vault.display(), "daily backup");
-            if let Err(error) = keep(folder, newest) {
+            if let Err(error) = keep(folder, config.keep)
+                .and_then(|()| keep_vaults(vault_folder, config.keep_vault_days, now))
+                // Those made before the vault had a folder of its own.
+                .and_then(|()| keep_vaults(folder, config.keep_vault_days, now))
+            {
                 error!(%error, "old backups could not be removed");
             }
         }
@@ -74,26 +83,44 @@ pub(crate) fn next_at(now: DateTime<Utc>, at: NaiveTime) -> DateTime<Utc> {
     if today > now { today } else { tomorrow.unwrap_or(now + TimeDelta::days(1)) }
 }
 
-/// Removes all but the newest copies; their names sort by time.
+/// Removes all but the newest copies of the log; their names sort by time.
 fn keep(folder: &Path, newest: u32) -> std::io::Result<()> {
     if newest == 0 {
         return Ok(());
     }
-    for ending in [".log.tar.gz", ".vault.tar.gz"] {
-        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)?
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| {
-                let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
-                name.starts_with("talon-") && name.ends_with(ending)
-            })
-            .collect();
-        found.sort();
-        let surplus = found.len().saturating_sub(newest as usize);
-        for old in &found[..surplus] {
-            std::fs::remove_file(old)?;
-        }
+    let found = copies(folder, LOG)?;
+    let surplus = found.len().saturating_sub(newest as usize);
+    found[..surplus].iter().try_for_each(std::fs::remove_file)
+}
+
+/// Removes copies of the vault that are older than so many days: by what their names say, which no copying changes.
+fn keep_vaults(folder: &Path, days: u32, now: DateTime<Utc>) -> std::io::Result<()> {
+    if days == 0 {
+        return Ok(());
     }
-    Ok(())
+    let oldest = now - TimeDelta::days(days.into());
+    let made_at = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_prefix("talon-")?.strip_suffix(VAULT)?;
+        Some(NaiveDateTime::parse_from_str(name, "%Y%m%dT%H%M%SZ").ok()?.and_utc())
+    };
+    let found = copies(folder, VAULT)?;
+    let old = found.iter().filter(|path| made_at(path).is_some_and(|at| at < oldest));
+    old.into_iter().try_for_each(std::fs::remove_file)
+}
+
+const LOG: &str = ".log.tar.gz";
+const VAULT: &str = ".vault.tar.gz";
+
+fn copies(folder: &Path, ending: &str) -> std::io::Result<Vec<PathBuf>> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+            name.starts_with("talon-") && name.ends_with(ending)
+        })
+        .collect();
+    found.sort();
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -115,33 +142,46 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let url = StoreUrl::Sqlite(place.path().join("store"));
         let storage = Storage::open(&url, Access::Owner, None).await.unwrap();
-        let folder = place.path().join("copies");
-        let names = || {
-            let found = std::fs::read_dir(&folder).unwrap();
+        let (folder, vaults) = (place.path().join("copies"), place.path().join("vaults"));
+        let config = config::Backup {
+            folder: folder.display().to_string(),
+            vault_folder: vaults.display().to_string(),
+            keep: 1,
+            keep_vault_days: 1,
+            ..config::Backup::default()
+        };
+        let names = |folder: &Path| {
+            let found = std::fs::read_dir(folder).unwrap();
             let mut names: Vec<_> = found.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
             names.sort();
             names
         };
-        for (day, at) in [("20", "2026-11-20T03:30:00Z"), ("21", "2026-11-21T03:30:00Z")] {
-            copy(&storage, &folder, 1, at.parse().unwrap()).await;
+        for (day, at) in [("20", "2026-11-20T03:30:00Z"), ("22", "2026-11-22T03:30:00Z")] {
+            copy(&storage, &config, at.parse().unwrap()).await;
             let stem = format!("talon-202611{day}T033000Z");
-            let kept = [list::NAME.into(), format!("{stem}.log.tar.gz"), format!("{stem}.vault.tar.gz")];
-            assert_eq!(names(), kept, "the list is not one of the old copies");
+            let kept = [list::NAME.into(), format!("{stem}.log.tar.gz")];
+            assert_eq!(names(&folder), kept, "the list is not one of the old copies");
+            assert_eq!(names(&vaults), [format!("{stem}.vault.tar.gz")]);
         }
         storage.close().await;
     }
 
     #[test]
-    fn only_the_newest_copies_stay() {
+    fn of_the_log_the_newest_copies_stay_and_of_the_vault_those_of_the_last_days() {
         let folder = tempfile::tempdir().unwrap();
         for day in 1..=4 {
             for ending in ["log", "vault"] {
-                std::fs::write(folder.path().join(format!("talon-2026110{day}.{ending}.tar.gz")), "x")
-                    .unwrap();
+                let name = format!("talon-2026110{day}T033000Z.{ending}.tar.gz");
+                std::fs::write(folder.path().join(name), "x").unwrap();
             }
         }
-        std::fs::write(folder.path().join("something else.tar.gz"), "x").unwrap();
-        keep(folder.path(), 2).unwrap();
+        for name in ["something else.tar.gz", "talon-by-hand.vault.tar.gz"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let now = "2026-11-04T03:31:00Z".parse().unwrap();
+        keep(folder.path(), 3).unwrap();
+        keep_vaults(folder.path(), 0, now).unwrap();
+        keep_vaults(folder.path(), 2, now).unwrap();
         let mut left: Vec<_> = std::fs::read_dir(folder.path())
             .unwrap()
             .map(|it| it.unwrap().file_name().into_string().unwrap())
@@ -151,10 +191,12 @@ mod tests {
             left,
             [
                 "something else.tar.gz",
-                "talon-20261103.log.tar.gz",
-                "talon-20261103.vault.tar.gz",
-                "talon-20261104.log.tar.gz",
-                "talon-20261104.vault.tar.gz",
+                "talon-20261102T033000Z.log.tar.gz",
+                "talon-20261103T033000Z.log.tar.gz",
+                "talon-20261103T033000Z.vault.tar.gz",
+                "talon-20261104T033000Z.log.tar.gz",
+                "talon-20261104T033000Z.vault.tar.gz",
+                "talon-by-hand.vault.tar.gz",
             ]
         );
     }

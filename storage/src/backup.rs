@@ -74,8 +74,23 @@ pub async fn backup(
     at: DateTime<Utc>,
     progress: Progress<'_>,
 ) -> Result<Backup, BackupError> {
+    backup_apart(storage, into, into, at, progress).await
+}
+
+/// `backup` with a folder of its own for the vault, of which nothing ever lies beside the log's archive.
+///
+/// # Errors
+/// As `backup`.
+pub async fn backup_apart(
+    storage: &Storage,
+    into: &Path,
+    vault_into: &Path,
+    at: DateTime<Utc>,
+    progress: Progress<'_>,
+) -> Result<Backup, BackupError> {
     let log = storage.log().ok_or(BackupError::InMemory)?;
     fs::create_dir_all(into)?;
+    fs::create_dir_all(vault_into)?;
     let work = TempDir::with_prefix_in(".talon-backup-", into)?;
     copy_out(log, Kind::Log, work.path(), progress).await?;
     let manifest = log_manifest(work.path(), at).await?;
@@ -83,15 +98,17 @@ pub async fn backup(
     let log_archive = into.join(format!("{stem}.log.tar.gz"));
     let manifest = archive::pack(work.path(), Kind::Log, manifest, &log_archive).await?;
 
+    let work = TempDir::with_prefix_in(".talon-backup-", vault_into)?;
     copy_out(storage.vault.db(), Kind::Vault, work.path(), &|_, _| {}).await?;
     let vault_manifest = Manifest {
         kind: Kind::Vault.name().into(),
         master_key: Some(storage.vault.master_key_fingerprint()),
         ..manifest.clone()
     };
-    let vault_archive = into.join(format!("{stem}.vault.tar.gz"));
+    let vault_archive = vault_into.join(format!("{stem}.vault.tar.gz"));
     archive::pack(work.path(), Kind::Vault, vault_manifest, &vault_archive).await?;
     fs::File::open(into)?.sync_all()?;
+    fs::File::open(vault_into)?.sync_all()?;
     Ok(Backup { log: log_archive, vault: vault_archive, log_manifest: manifest })
 }
 

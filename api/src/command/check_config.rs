@@ -19,6 +19,9 @@ pub(super) fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     let config = common.load()?;
     // What a start would refuse is said here already.
     Tls::load(&config.http.tls).context("http.tls")?;
+    for warning in config.backup.warnings() {
+        eprintln!("warning: {warning}");
+    }
     if args.json {
         println!("{}", serde_json::to_string_pretty(&config)?);
     } else {
