@@ -245,8 +245,6 @@ pub struct Limits {
     pub pages_per_s: u32,
     /// Tries to sign in, renewals of sessions among them, from one address, per minute.
     pub sign_ins_per_min: u32,
-    /// Customers looked up by a contact by one member of staff, per minute.
-    pub look_ups_per_min: u32,
     /// Codes sent to one phone or e-mail, per hour.
     pub codes_per_hour: u32,
     /// Codes asked for from one address, per hour.
@@ -293,7 +291,6 @@ impl Default for Limits {
             device_per_s: 20,
             pages_per_s: 500,
             sign_ins_per_min: 300,
-            look_ups_per_min: 30,
             codes_per_hour: 5,
             codes_per_address_per_hour: 60,
             proof: ProofMode::default(),

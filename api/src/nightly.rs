@@ -104,8 +104,7 @@ fn keep_vaults(folder: &Path, days: u32, now: DateTime<Utc>) -> std::io::Result<
         Some(NaiveDateTime::parse_from_str(name, "%Y%m%dT%H%M%SZ").ok()?.and_utc())
     };
     let found = copies(folder, VAULT)?;
-    let old = found.iter().filter(|path| made_at(path).is_some_and(|at| at < oldest));
-    old.into_iter().try_for_each(std::fs::remove_file)
+    found.iter().filter(|path| made_at(path).is_some_and(|at| at < oldest)).try_for_each(std::fs::remove_file)
 }
 
 const LOG: &str = ".log.tar.gz";

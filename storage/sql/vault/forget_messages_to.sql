@@ -1,1 +1,0 @@
-delete from outbox where channel = $1 and recipient = $2
