@@ -101,8 +101,7 @@ impl Access {
             let token = value.to_str().ok().and_then(bearer_of);
             return token.is_none_or(|token| self.needs_no_look(token));
         }
-        let cookies = CookieJar::from_headers(headers);
-        cookies.get(DEVICE_COOKIE).is_none_or(|cookie| self.has_seen_cookie(cookie.value()))
+        cookies::DEVICE.read(self, headers).is_none_or(|cookie| self.has_seen_cookie(&cookie))
     }
 
     /// Whether the browser came by https, as far as we can know.
