@@ -99,7 +99,7 @@ describe.skipIf(!talonBin)("one's own account (needs TALON_BIN)", () => {
     await page.reload();
     await expect.poll(() => page.locator(".lines li").count()).toBe(2);
     await page.getByLabel("Нынешний пароль").fill(password);
-    await page.getByLabel("Придумайте пароль").fill("password12");
+    await page.getByLabel("Придумайте пароль").fill("password1234");
     await press(page, "Сменить пароль");
     await page.locator(".failure:not([hidden])").waitFor();
     await page.getByLabel("Придумайте пароль").fill(next);

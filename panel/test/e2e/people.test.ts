@@ -53,7 +53,7 @@ describe.skipIf(!talonBin)("people and their access (needs TALON_BIN)", () => {
 
     const hers = await newPage(browser, 390, 800);
     await hers.page.goto(link);
-    await hers.page.getByLabel("Придумайте пароль").fill("1234567890");
+    await hers.page.getByLabel("Придумайте пароль").fill("123456789012");
     await press(hers.page, "Сохранить и войти");
     await hers.page.locator(".failure:not([hidden])").waitFor();
     await expectGoodLooks(hers.page);
