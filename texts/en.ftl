@@ -255,6 +255,13 @@ letter-code-body =
     { $code }
 
     It is good for 5 minutes. Do not tell it to anybody: staff never ask for it. If you did not sign in, do nothing.
+letter-contact-subject = { $code } is the code to confirm your address
+letter-contact-body =
+    This address is being added to a visitor's account. The code to confirm it:
+
+    { $code }
+
+    It is good for 5 minutes. Do not tell it to anybody: staff never ask for it. If it is not you who adds the address, do nothing.
 letter-password_changed-subject = Your password was changed
 letter-password_changed-body =
     Hello!
@@ -291,6 +298,7 @@ letter-address_changed-body =
 
     If you know nothing of that, tell the administrator at once.
 text-code = { $code } is your code to sign in. Do not tell it to anybody.
+text-contact = { $code } is the code to add this number. Do not tell it to anybody.
 
 ## Roles and permissions
 role-operator = Operator

@@ -9,6 +9,7 @@ pub mod health;
 pub mod kiosk;
 pub mod live;
 pub mod openapi;
+mod own_contacts;
 pub mod own_data;
 pub mod panel_files;
 pub mod problem;

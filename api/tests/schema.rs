@@ -73,6 +73,7 @@ fn the_description_of_http_names_every_route_and_no_other() {
         include_str!("../src/http.rs"),
         include_str!("../src/http/access.rs"),
         include_str!("../src/http/account.rs"),
+        include_str!("../src/http/own_contacts.rs"),
         include_str!("../src/http/ways.rs"),
     ]
     .concat();

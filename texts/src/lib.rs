@@ -140,6 +140,7 @@ pub const LETTERS: &[&str] = &[
     "recovery",
     "invitation",
     "code",
+    "contact",
     "password_changed",
     "second_factor_added",
     "second_factor_removed",
@@ -154,7 +155,7 @@ pub fn text(what: &str, language: Language, args: &[(&str, Arg<'_>)]) -> String 
 }
 
 /// The short messages there are words for.
-pub const TEXTS: &[&str] = &["code"];
+pub const TEXTS: &[&str] = &["code", "contact"];
 
 /// Every message there is words for, in the order of the file.
 #[must_use]

@@ -1,11 +1,13 @@
 //! Customers sign in with six digits sent to a phone or an address of theirs. Nothing is looked up before the digits were
-//! shown: whoever asks for a code learns nothing about who is known here. The first code that is right registers.
+//! shown: whoever asks for a code learns nothing about who is known here. The first code that is right registers. By the
+//! same digits a customer proves a further contact; a code for one is none for the other.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use talon_core::{
     access::event::{Failure, Way},
     customer::event::ContactKind,
+    ids::{CommandId, CustomerId},
 };
 use talon_storage::vault::NewPass;
 use talon_texts::Language;
@@ -20,6 +22,10 @@ use super::{
 use crate::doors::{limits, proof::Proof};
 use crate::outbox::{Letter, LetterKind, Text, TextKind};
 
+/// What the digits are good for: the kind of the pass.
+const SIGN_IN: &str = "code";
+const CONTACT: &str = "contact code";
+/// Of the keyed hash of the digits.
 const CODE: &str = "code";
 /// How long a code is good.
 const LIFE: TimeDelta = TimeDelta::minutes(5);
@@ -81,6 +87,33 @@ impl Access {
         proof: Option<&Proof>,
         from: impl Into<Visitor>,
     ) -> Result<CodeSent, AccessDenied> {
+        self.send_digits((SIGN_IN, None), (kind, value), language, proof, from.into()).await
+    }
+
+    /// Sends six digits to a phone or an address that a customer wants to be known by too, the same way whether anybody
+    /// is known by it or not.
+    ///
+    /// # Errors
+    /// As `send_code`.
+    pub async fn send_contact_code(
+        &self,
+        customer: &CustomerId,
+        contact: (ContactKind, &str),
+        language: Language,
+        proof: Option<&Proof>,
+        from: impl Into<Visitor>,
+    ) -> Result<CodeSent, AccessDenied> {
+        self.send_digits((CONTACT, Some(customer.as_str())), contact, language, proof, from.into()).await
+    }
+
+    async fn send_digits(
+        &self,
+        (purpose, person): (&'static str, Option<&str>),
+        (kind, value): (ContactKind, &str),
+        language: Language,
+        proof: Option<&Proof>,
+        visitor: Visitor,
+    ) -> Result<CodeSent, AccessDenied> {
         let inner = &self.inner;
         let kind = match kind {
             ContactKind::Phone if !inner.outbox.has_sms() => return Err(AccessDenied::SmsOff),
@@ -90,7 +123,6 @@ impl Access {
             ContactKind::Messenger => return Err(AccessDenied::Malformed { field: "kind" }),
         };
         let value = inner.customers.normalise(kind.contact(), value)?;
-        let visitor = from.into();
         let now = inner.clock.now();
         let key = self.wait_key(kind, &value);
         inner.proofs.admit(visitor.address, &value, proof).map_err(AccessDenied::ProofRequired)?;
@@ -104,16 +136,22 @@ impl Access {
         let bytes = serde_json::to_vec(&body).map_err(|_| AccessDenied::Unavailable)?;
         let expires_at = now + LIFE;
         let pass =
-            NewPass { kind: CODE, id, person: None, body: &bytes, tries: TRIES, now, expires: expires_at };
+            NewPass { kind: purpose, id, person, body: &bytes, tries: TRIES, now, expires: expires_at };
         inner.vault.put_pass(&pass).await?;
         let (cause, to, not_after) = (inner.clock.new_id(), body.value.as_str(), expires_at);
         match kind {
             Kind::Phone => {
-                let what = TextKind::SignInCode { code: &digits };
+                let what = match purpose {
+                    CONTACT => TextKind::ContactCode { code: &digits },
+                    _ => TextKind::SignInCode { code: &digits },
+                };
                 inner.outbox.sms(Text { cause, to, language, what, not_after, person: None }).await?
             }
             Kind::Email => {
-                let what = LetterKind::SignInCode { code: &digits };
+                let what = match purpose {
+                    CONTACT => LetterKind::ContactCode { code: &digits },
+                    _ => LetterKind::SignInCode { code: &digits },
+                };
                 inner.outbox.mail(Letter { cause, to, language, what, not_after, person: None }).await?
             }
         };
@@ -132,13 +170,47 @@ impl Access {
         digits: &str,
         from: impl Into<Visitor>,
     ) -> Result<SignedIn, AccessDenied> {
-        let inner = &self.inner;
         let visitor = from.into();
+        let body = self.take_digits((SIGN_IN, None), challenge, digits, &visitor).await?;
+        let customer = self.inner.customers.by_contact(body.kind.contact(), &body.value).await?;
+        counted(body.kind.way(), "signed_in");
+        self.start_session(&Person::Customer(customer), &visitor, body.kind.way()).await
+    }
+
+    /// Makes a contact theirs whose digits a customer shows. Whose it was before is told to nobody but its holder.
+    ///
+    /// # Errors
+    /// `ChallengeEnded`, also for the challenge of somebody else; `WrongCode`; `Refused` when another customer is known
+    /// by it, or this one by too many; `TooManyAttempts`, `Unavailable`.
+    pub async fn confirm_contact(
+        &self,
+        customer: &CustomerId,
+        challenge: &str,
+        digits: &str,
+        from: impl Into<Visitor>,
+    ) -> Result<(), AccessDenied> {
+        let purpose = (CONTACT, Some(customer.as_str()));
+        let body = self.take_digits(purpose, challenge, digits, &from.into()).await?;
+        let command = CommandId(self.inner.clock.new_id());
+        self.inner.customers.add_contact(customer, body.kind.contact(), &body.value, command).await
+    }
+
+    /// Uses up a code whose digits are right.
+    async fn take_digits(
+        &self,
+        (purpose, person): (&'static str, Option<&str>),
+        challenge: &str,
+        digits: &str,
+        visitor: &Visitor,
+    ) -> Result<Body, AccessDenied> {
+        let inner = &self.inner;
         let home = household(visitor.address);
         let now = inner.clock.now();
         inner.lockout.attempt(lockout::ADDRESS, &home, now).await?;
         let id = secret::hash(challenge);
-        let Some(pass) = inner.vault.try_pass(CODE, &id, now).await? else {
+        let Some(pass) =
+            inner.vault.try_pass(purpose, &id, now).await?.filter(|it| it.person.as_deref() == person)
+        else {
             refused("challenge", "unknown");
             return Err(AccessDenied::ChallengeEnded);
         };
@@ -151,15 +223,13 @@ impl Access {
             return Err(AccessDenied::WrongCode);
         }
         // Of two who show it at once one signs in.
-        if inner.vault.take_pass(CODE, &id, now).await?.is_none() {
+        if inner.vault.take_pass(purpose, &id, now).await?.is_none() {
             refused("challenge", "replayed");
             return Err(AccessDenied::ChallengeEnded);
         }
         inner.lockout.take_back(lockout::ADDRESS, &home, now).await?;
         inner.lockout.forget(lockout::CODES_TO, &self.wait_key(body.kind, &body.value)).await?;
-        let customer = inner.customers.by_contact(body.kind.contact(), &body.value).await?;
-        counted(body.kind.way(), "signed_in");
-        self.start_session(&Person::Customer(customer), &visitor, body.kind.way()).await
+        Ok(body)
     }
 
     /// Under which the waits between codes to one phone or address are counted.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use super::{
-    account, cookies,
+    account, cookies, own_contacts,
     problem::{Code, Problem},
     ways,
 };
@@ -44,6 +44,7 @@ where
         .route("/auth/device", get(device))
         .merge(account::routes())
         .merge(ways::routes())
+        .merge(own_contacts::routes())
         .method_not_allowed_fallback(async || Problem::of(Code::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(CsrfLayer::new().with_rejection_response(other_site))

@@ -67,6 +67,7 @@ fn paths(shapes: &mut Shapes) -> Value {
     let branches = in_json(json!({ "type": "array", "items": shapes.sent::<kiosk::BranchLine>() }));
     let catalogue = in_json(shapes.sent::<kiosk::Catalogue>());
     let export = in_json(shapes.sent::<own_data::Export>());
+    let sent = in_json(shapes.sent::<ways::CodeSent>());
     let board = shapes.board();
     let page = shapes.sent::<ticket_page::TicketPage>();
     let (wanted, given) = (shapes.read::<kiosk::Wanted>(), in_json(shapes.sent::<kiosk::Given>()));
@@ -134,6 +135,25 @@ fn paths(shapes: &mut Shapes) -> Value {
                 json!([{ "bearer": [] }]),
             ),
         },
+        "/api/v1/me/contacts": { "post": asked(
+            step(
+                "Send six digits to a phone or an address to be known by too; the answer is the same whoever is known \
+                 by it",
+                &[("202", "A code is on its way", Some(&sent))],
+                &["401", "403", "409", "422", "429"],
+            ),
+            shapes.read::<ways::CodeWanted>(),
+            &["bearer"],
+        ) },
+        "/api/v1/me/contacts/confirm": { "post": asked(
+            step(
+                "Be known by it: show the six digits",
+                &[("204", "It is a contact of the customer now", None)],
+                &["401", "403", "409", "422", "429"],
+            ),
+            shapes.read::<ways::CodeShown>(),
+            &["bearer"],
+        ) },
         "/api/v1/tickets/{token}": {
             "parameters": token,
             "get": step(

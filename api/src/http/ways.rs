@@ -24,7 +24,7 @@ use super::{
     cookies,
     problem::{Code, Problem, language},
 };
-use crate::auth::{Access, AccessDenied, Caller, Denied, Permission, Principal, QrState, Visitor, Who};
+use crate::auth::{self, Access, AccessDenied, Caller, Denied, Permission, Principal, QrState, Visitor, Who};
 use crate::doors::proof::Proof;
 
 /// Shows the secret of a QR code for whoever keeps no cookies.
@@ -82,17 +82,26 @@ pub(super) struct Recovery {
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct CodeWanted {
-    kind: CodeKind,
-    value: String,
+    pub(super) kind: CodeKind,
+    pub(super) value: String,
     /// With what solves it, after an answer `PROOF_REQUIRED`.
-    proof: Option<Proof>,
+    pub(super) proof: Option<Proof>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum CodeKind {
+pub(super) enum CodeKind {
     Phone,
     Email,
+}
+
+impl CodeKind {
+    pub(super) fn contact(&self) -> ContactKind {
+        match self {
+            Self::Phone => ContactKind::Phone,
+            Self::Email => ContactKind::Email,
+        }
+    }
 }
 
 /// A code is on its way.
@@ -106,8 +115,18 @@ pub(super) struct CodeSent {
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct CodeShown {
-    challenge: String,
-    code: String,
+    pub(super) challenge: String,
+    pub(super) code: String,
+}
+
+impl From<auth::CodeSent> for CodeSent {
+    fn from(sent: auth::CodeSent) -> Self {
+        Self {
+            challenge: sent.challenge,
+            expires_at: instant(sent.expires_at),
+            resend_after_s: sent.resend_after_s,
+        }
+    }
 }
 
 /// A QR code to show.
@@ -186,17 +205,9 @@ async fn code(
     headers: HeaderMap,
     Form(form): Form<CodeWanted>,
 ) -> Result<Response, Problem> {
-    let kind = match form.kind {
-        CodeKind::Phone => ContactKind::Phone,
-        CodeKind::Email => ContactKind::Email,
-    };
+    let kind = form.kind.contact();
     let sent = access.send_code(kind, &form.value, language(&headers), form.proof.as_ref(), visitor).await?;
-    let body = CodeSent {
-        challenge: sent.challenge,
-        expires_at: instant(sent.expires_at),
-        resend_after_s: sent.resend_after_s,
-    };
-    Ok(private((StatusCode::ACCEPTED, Json(body)).into_response()))
+    Ok(private((StatusCode::ACCEPTED, Json(CodeSent::from(sent))).into_response()))
 }
 
 async fn confirm_code(

@@ -17,6 +17,10 @@ pub enum LetterKind<'a> {
     SignInCode {
         code: &'a str,
     },
+    /// A customer adds this address to those they are known by.
+    ContactCode {
+        code: &'a str,
+    },
     PasswordChanged,
     SecondFactorAdded,
     SecondFactorRemoved,
@@ -29,7 +33,13 @@ pub enum LetterKind<'a> {
 /// What a short message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextKind<'a> {
-    SignInCode { code: &'a str },
+    SignInCode {
+        code: &'a str,
+    },
+    /// A customer adds this phone to those they are known by.
+    ContactCode {
+        code: &'a str,
+    },
 }
 
 /// A letter in words.
@@ -47,6 +57,7 @@ impl LetterKind<'_> {
             Self::Recovery { .. }
             | Self::Invitation { .. }
             | Self::SignInCode { .. }
+            | Self::ContactCode { .. }
             | Self::PasswordChanged
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
@@ -60,6 +71,7 @@ impl LetterKind<'_> {
             Self::Recovery { .. } => "recovery",
             Self::Invitation { .. } => "invitation",
             Self::SignInCode { .. } => "code",
+            Self::ContactCode { .. } => "contact",
             Self::PasswordChanged => "password_changed",
             Self::SecondFactorAdded => "second_factor_added",
             Self::SecondFactorRemoved => "second_factor_removed",
@@ -72,7 +84,7 @@ impl LetterKind<'_> {
         match *self {
             Self::Recovery { link } => vec![("link", link.into())],
             Self::Invitation { name, link } => vec![("name", name.into()), ("link", link.into())],
-            Self::SignInCode { code } => vec![("code", code.into())],
+            Self::SignInCode { code } | Self::ContactCode { code } => vec![("code", code.into())],
             Self::PasswordChanged
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
@@ -85,7 +97,7 @@ impl LetterKind<'_> {
 impl TextKind<'_> {
     pub(super) fn goes_again(&self) -> bool {
         match self {
-            Self::SignInCode { .. } => true,
+            Self::SignInCode { .. } | Self::ContactCode { .. } => true,
         }
     }
 }
@@ -101,16 +113,18 @@ pub(super) fn letter(what: &LetterKind<'_>, language: Language) -> Words {
 }
 
 pub(super) fn short(what: &TextKind<'_>, language: Language) -> String {
-    match what {
-        TextKind::SignInCode { code } => talon_texts::text("code", language, &[("code", (*code).into())]),
-    }
+    let (name, code) = match *what {
+        TextKind::SignInCode { code } => ("code", code),
+        TextKind::ContactCode { code } => ("contact", code),
+    };
+    talon_texts::text(name, language, &[("code", code.into())])
 }
 
 /// The same paragraphs; a link stands as a link, a code large enough to be read across the room.
 fn html(what: &LetterKind<'_>, subject: &str, text: &str, language: Language) -> String {
     let (link, code) = match *what {
         LetterKind::Recovery { link } | LetterKind::Invitation { link, .. } => (Some(link), None),
-        LetterKind::SignInCode { code } => (None, Some(code)),
+        LetterKind::SignInCode { code } | LetterKind::ContactCode { code } => (None, Some(code)),
         LetterKind::PasswordChanged
         | LetterKind::SecondFactorAdded
         | LetterKind::SecondFactorRemoved
@@ -161,6 +175,7 @@ mod tests {
             LetterKind::Recovery { link: "https://a/b#c" },
             LetterKind::Invitation { name: "Анна", link: "https://a/b#c" },
             LetterKind::SignInCode { code: "123456" },
+            LetterKind::ContactCode { code: "123456" },
             LetterKind::PasswordChanged,
             LetterKind::SecondFactorAdded,
             LetterKind::SecondFactorRemoved,
@@ -176,7 +191,8 @@ mod tests {
                 assert!(words.text.contains(word) && words.html.contains(word), "{word} in {words:?}");
             }
         }
-        let code = TextKind::SignInCode { code: "123456" };
-        assert!(Language::ALL.iter().all(|it| short(&code, *it).contains("123456")));
+        for code in [TextKind::SignInCode { code: "123456" }, TextKind::ContactCode { code: "123456" }] {
+            assert!(Language::ALL.iter().all(|it| short(&code, *it).contains("123456")));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod codes;
+mod contacts;
 mod customers;
 mod equal_work;
 mod keys;

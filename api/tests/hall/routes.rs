@@ -42,6 +42,8 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/openapi.json"),
     get("/readyz"),
     post("/api/v1/branches/{branch}/tickets", r#"{"services":["letter-send"]}"#),
+    post("/api/v1/me/contacts", r#"{"kind":"phone","value":"+79161234560"}"#),
+    post("/api/v1/me/contacts/confirm", r#"{"challenge":"x","code":"000000"}"#),
     post("/api/v1/devices/heartbeat", r#"{"build":"1","uptimeS":1}"#),
     post("/auth/login", r#"{"email":"nobody@example.org","password":"a wrong password"}"#),
     post("/auth/logout", "{}"),

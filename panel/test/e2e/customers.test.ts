@@ -54,6 +54,19 @@ describe.skipIf(!talonBin)("customers and their data (needs TALON_BIN)", () => {
     expect(copy).toContain("Галина Сергеевна");
     expect(copy).toContain("+79005550101");
 
+    const mark = talon.said().length;
+    await press(page, "Добавить почту");
+    await expectGoodLooks(page);
+    await dialog(page).getByLabel("Электронная почта").fill("galina@example.org");
+    await page.keyboard.press("Enter");
+    await dialog(page).locator(".digits input").waitFor();
+    await dialog(page)
+      .locator(".digits input")
+      .fill(await sentSince(talon, mark, /\b(\d{6})\b/));
+    await page.keyboard.press("Enter");
+    await page.getByText("Добавлен контакт galina@example.org").waitFor();
+    await page.getByRole("button", { name: "Убрать galina@example.org" }).waitFor();
+
     await press(page, "Стереть мои данные");
     expect(await dialog(page).locator("[data-confirm]").isDisabled()).toBe(true);
     await expectGoodLooks(page);

@@ -6,6 +6,7 @@ import { useAct } from "../../ui/act";
 import { Failure } from "../../ui/failure";
 import { FormDialog } from "../../ui/form-dialog";
 import { Select } from "../../ui/select";
+import { AddContact } from "./add-contact";
 import type { Account } from "./customer-page";
 
 type Contact = Account["contacts"][number];
@@ -86,6 +87,7 @@ export function ProfileCard({ account, reload }: { account: Account; reload: () 
         ))}
       </ul>
       {account.contacts.length === 1 && <p className="dim">{t("mine.last-contact")}</p>}
+      <AddContact onAdded={reload} />
       <Failure text={problem} />
       {leaving && (
         <FormDialog

@@ -3,20 +3,26 @@ import { type FormEvent, useState } from "react";
 import { t } from "../../../shared/i18n/text";
 import { stopwatch } from "../../../shared/time";
 import { clock } from "../../live/client";
-import { session } from "../../session/session";
 import { Digits } from "../../ui/digits";
 import { Failure } from "../../ui/failure";
 import { useNow } from "../../ui/now";
 import { useSending } from "../../ui/sending";
-import { askForCode, type Kind, type SentCode } from "./codes";
+import { askForCode, type CodeDoor, type Kind, type SentCode, signInDoor } from "./codes";
 
-/** A visitor signs in by a code that comes to the phone or by e-mail. No password, nothing to remember. */
-export function CodeForm({ kind }: { kind: Kind }) {
+interface FormProps {
+  kind: Kind;
+  door?: CodeDoor;
+  /** Called with the contact when its code was right. */
+  onDone?: (value: string) => void;
+}
+
+/** A visitor proves a phone or an address by a code that comes to it. No password, nothing to remember. */
+export function CodeForm({ kind, door = signInDoor, onDone }: FormProps) {
   const [value, setValue] = useState("");
   const [sent, setSent] = useState<{ code: SentCode; at: number } | null>(null);
   const sending = useSending({ MALFORMED: kind === "phone" ? "code.bad-phone" : "code.bad-email" });
   const request = async () => {
-    const answer = await sending.send(askForCode(kind, value.trim()));
+    const answer = await sending.send(askForCode(door, kind, value.trim()));
     if (answer.ok === true) setSent({ code: answer.body, at: clock.now() });
   };
   if (sent) {
@@ -24,11 +30,13 @@ export function CodeForm({ kind }: { kind: Kind }) {
       <EnterCode
         key={sent.code.challenge}
         kind={kind}
+        door={door}
         value={value.trim()}
         sent={sent.code}
         at={sent.at}
         again={{ ask: () => void request(), busy: sending.busy, error: sending.error }}
         onBack={() => setSent(null)}
+        onDone={onDone}
       />
     );
   }
@@ -42,7 +50,7 @@ export function CodeForm({ kind }: { kind: Kind }) {
         key={kind}
         type={kind === "phone" ? "tel" : "email"}
         autoComplete={kind === "phone" ? "tel" : "email"}
-        label={t(kind === "phone" ? "code.phone" : "login.email")}
+        label={t(kind === "phone" ? "code.phone" : "code.email")}
         description={t(kind === "phone" ? "code.phone-hint" : "code.email-hint")}
         placeholder={kind === "phone" ? "+7 900 000-00-00" : undefined}
         size="lg"
@@ -64,8 +72,8 @@ export function CodeForm({ kind }: { kind: Kind }) {
   );
 }
 
-interface EnterProps {
-  kind: Kind;
+interface EnterProps extends Required<Omit<FormProps, "onDone">> {
+  onDone: FormProps["onDone"];
   value: string;
   sent: SentCode;
   at: number;
@@ -73,7 +81,7 @@ interface EnterProps {
   onBack: () => void;
 }
 
-function EnterCode({ kind, value, sent, at, again, onBack }: EnterProps) {
+function EnterCode({ kind, door, value, sent, at, again, onBack, onDone }: EnterProps) {
   const { error, busy, send } = useSending({
     WRONG_DETAILS: "code.wrong",
     WRONG_CODE: "code.wrong",
@@ -84,8 +92,9 @@ function EnterCode({ kind, value, sent, at, again, onBack }: EnterProps) {
   const waitMs = at + sent.resendAfterS * 1000 - now;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const result = await send(session.enterBy("/auth/code/confirm", { challenge: sent.challenge, code }));
-    if (result.ok !== true) setCode("");
+    const result = await send(door.show({ challenge: sent.challenge, code }));
+    if (result.ok === true) onDone?.(value);
+    else setCode("");
   };
   return (
     <form className="card" onSubmit={event => void submit(event)}>
@@ -93,7 +102,7 @@ function EnterCode({ kind, value, sent, at, again, onBack }: EnterProps) {
       <Digits label={t("code.label")} value={code} onChange={setCode} />
       <Failure text={error ?? again.error} />
       <Button type="submit" size="lg" fullWidth loading={busy} disabled={code.length !== 6}>
-        {t("login.sign-in")}
+        {t(door.button)}
       </Button>
       <p className="dim">{t("code.calm")}</p>
       <div className="row">
