@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { gallery } from "./gallery.plugin";
 
 const unused = "pink|grape|violet|indigo|cyan|teal|green|lime|orange";
 
@@ -16,7 +17,7 @@ const fewerColours: Plugin = {
 
 /** The pages of the staff. Built after the lite pages, into the same folder. */
 export default defineConfig({
-  plugins: [react(), fewerColours],
+  plugins: [react(), fewerColours, gallery("gallery.html")],
   publicDir: false,
   build: {
     target: "es2022",

@@ -37,7 +37,7 @@ function filesWith(chunk: string): string[] {
   const [, list = "[]"] = /m\.f=(\[[^\]]*\])/.exec(code) ?? [];
   const all: string[] = JSON.parse(list);
   const load = new RegExp(
-    `import\\([\`"'][^\`"']*${chunk}[^)]*\\),__vite__mapDeps\\((\\[[^\\]]*\\])\\)`,
+    `import\\([\`"'][^\`"']*${chunk}[^)]*\\)(?:\\.then\\([^)]*\\))?,__vite__mapDeps\\((\\[[^\\]]*\\])\\)`,
   ).exec(code);
   const numbers: number[] = JSON.parse(load?.[1] ?? "[]");
   return numbers.map(number => (all[number] ?? "").replace("assets/", ""));

@@ -60,6 +60,7 @@ function Shell() {
 function NotFound() {
   return (
     <Message
+      picture="signpost"
       title={t("missing.title")}
       hint={t("missing.hint")}
       action={{ label: t("shell.home"), href: paths.home }}

@@ -95,7 +95,12 @@ export async function actorOf(talon: Talon, role: string) {
 }
 
 /** Takes tickets as a kiosk would, so that somebody waits for the first service of each group. */
-export async function takeTickets(talon: Talon, branch: string, count: number): Promise<string[]> {
+export async function takeTickets(
+  talon: Talon,
+  branch: string,
+  count: number,
+  keep: (ticket: { number: string; token: string }) => string = ticket => ticket.number,
+): Promise<string[]> {
   const paired = await post(`${talon.url}/demo/pair`, { kind: "kiosk", branch });
   const cookie = paired.headers
     .getSetCookie()
@@ -105,16 +110,16 @@ export async function takeTickets(talon: Talon, branch: string, count: number): 
   const services: string[] = catalogue.groups.map(
     (group: { services: { code: string }[] }) => group.services[0]?.code,
   );
-  const numbers: string[] = [];
+  const kept: string[] = [];
   for (let index = 0; index < count; index++) {
     const service = services[index % services.length];
     const wish = { services: [service], class: "standard", reasonCode: null, language: "ru", partySize: 1 };
     const headers = { cookie, "idempotency-key": crypto.randomUUID() };
     const answer = await post(`${talon.url}/api/v1/branches/${branch}/tickets`, wish, headers);
     if (!answer.ok) throw new Error(`no ticket: ${answer.status} ${await answer.text()}`);
-    numbers.push((await answer.json()).number);
+    kept.push(keep(await answer.json()));
   }
-  return numbers;
+  return kept;
 }
 
 function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {

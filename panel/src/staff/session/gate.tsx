@@ -52,6 +52,7 @@ export function Gate({ any, children }: { any?: readonly string[]; children: Rea
     const retry = () => again({ requestPolicy: "network-only" });
     return (
       <Message
+        picture="torn"
         title={t("error.title")}
         code={error.message}
         action={{ label: t("app.retry"), press: retry }}
@@ -67,7 +68,7 @@ export function Gate({ any, children }: { any?: readonly string[]; children: Rea
     const action = isHome
       ? { label: t("shell.account"), href: paths.account }
       : { label: t("app.back"), href: homeOf(state.me) };
-    return <Message title={t("forbidden.title")} hint={t("forbidden.hint")} action={action} />;
+    return <Message picture="lock" title={t("forbidden.title")} hint={t("forbidden.hint")} action={action} />;
   }
   return (
     <AgainContext value={anew}>

@@ -1,6 +1,9 @@
 import { Button } from "@mantine/core";
+import type { PictureName } from "../../shared/pictures";
+import { Picture } from "./picture";
 
 interface Props {
+  picture?: PictureName;
   title: string;
   hint?: string;
   code?: string;
@@ -8,9 +11,10 @@ interface Props {
 }
 
 /** One message instead of a page: what is so and what to do next. */
-export function Message({ title, hint, code, action }: Props) {
+export function Message({ picture, title, hint, code, action }: Props) {
   return (
     <main className="message">
+      {picture && <Picture name={picture} />}
       <h1>{title}</h1>
       {hint && <p>{hint}</p>}
       {action && "href" in action && (

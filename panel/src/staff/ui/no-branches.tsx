@@ -8,5 +8,5 @@ export function NoBranches({ again }: { again: () => void }) {
     const timer = setInterval(again, 5000);
     return () => clearInterval(timer);
   }, [again]);
-  return <Message title={t("no-branches.title")} hint={t("no-branches.hint")} />;
+  return <Message picture="signpost" title={t("no-branches.title")} hint={t("no-branches.hint")} />;
 }

@@ -70,7 +70,7 @@ export function AdminSection() {
   const section = sectionsFor(useMe().permissions).find(one => one.code === params.section);
   if (!section) {
     const action = { label: t("app.back"), href: paths.admin };
-    return <Message title={t("missing.title")} hint={t("missing.hint")} action={action} />;
+    return <Message picture="signpost" title={t("missing.title")} hint={t("missing.hint")} action={action} />;
   }
   const Page = sectionPages[section.code];
   document.title = `${t(section.name)} — ${t("admin.title")}`;

@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
 import type { RefObject } from "react";
-import { language, named, t } from "../../../shared/i18n/text";
+import { language, named, type TextId, t } from "../../../shared/i18n/text";
 import { shownNumber } from "../../../shared/number";
 import { clockTime, stopwatch } from "../../../shared/time";
+import { Picture } from "../../ui/picture";
 import type { Ability, Act } from "./abilities";
 import { ActButton, MoreMenu } from "./act-button";
 import { inState } from "./queue";
@@ -52,7 +53,12 @@ function Free({ work, able, main, press }: Props) {
     <section className="current idle">
       <p className="state">{t("state.free")}</p>
       <h1>{waiting > 0 ? t("current.ready", { count: waiting }) : t("current.nobody")}</h1>
-      {waiting === 0 && <p className="dim">{t("current.nobody-hint")}</p>}
+      {waiting === 0 && (
+        <>
+          <Picture name="chairs" />
+          <p className="dim">{t("current.nobody-hint")}</p>
+        </>
+      )}
       <ActButton act="callNext" able={able.callNext} hint="F2" main={main} busy={work.busy} press={press} />
     </section>
   );
@@ -68,10 +74,11 @@ function TicketAtWindow({ ticket, ...props }: Props & { ticket: TicketView }) {
       <div className="head">
         <div>
           <p className="state">{t(serving ? "state.serving" : "state.called")}</p>
-          <h1>{shownNumber(ticket.number, language())}</h1>
+          <h1 data-ticket={ticket.id}>{shownNumber(ticket.number, language())}</h1>
         </div>
         <Timer ticket={ticket} serving={serving} now={now} normSeconds={service?.normSeconds ?? null} />
       </div>
+      {serving && service && <Norm ticket={ticket} now={now} seconds={service.normSeconds} />}
       <p className="service">{service ? named(service.name) : ticket.current}</p>
       <ul className="facts">
         <li>
@@ -81,6 +88,8 @@ function TicketAtWindow({ ticket, ...props }: Props & { ticket: TicketView }) {
         </li>
         {!serving && <li>{t("current.attempt", { attempt: ticket.attempts })}</li>}
         {privilege && <li className="mark">{named(privilege.name)}</li>}
+        {ticket.returns > 0 && <li className="mark">{t("current.returned")}</li>}
+        <li>{t(channels[ticket.channel])}</li>
         {ticket.partySize > 1 && <li>{t("current.party", { count: ticket.partySize })}</li>}
         {ticket.language === "en" && <li className="mark">{t("current.english")}</li>}
       </ul>
@@ -110,6 +119,28 @@ function TicketAtWindow({ ticket, ...props }: Props & { ticket: TicketView }) {
     </section>
   );
 }
+
+/** How much of the usual time of the service has gone; the timer beside it says the same in figures. */
+function Norm({ ticket, now, seconds }: { ticket: TicketView; now: number; seconds: number }) {
+  const share = (now - Date.parse(ticket.startedAt ?? "")) / 1000 / seconds;
+  const state = share >= 1 ? "norm over" : share >= 0.8 ? "norm near" : "norm";
+  return (
+    <svg className={state} viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
+      <rect width="100" height="2" />
+      <rect className="spent" width={100 * Math.min(1, Math.max(0, share))} height="2" />
+    </svg>
+  );
+}
+
+const channels = {
+  KIOSK: "channel.kiosk",
+  WEB: "channel.web",
+  PHONE: "channel.phone",
+  STAFF: "channel.staff",
+  BOT: "channel.bot",
+  BOOKING: "channel.booking",
+  IMPORT: "channel.import",
+} as const satisfies Record<TicketView["channel"], TextId>;
 
 interface TimerProps {
   ticket: TicketView;

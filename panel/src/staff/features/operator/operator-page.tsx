@@ -31,7 +31,14 @@ export function OperatorPage() {
       reload();
     };
     const code = failed.graphQLErrors[0]?.message ?? failed.message;
-    return <Message title={t("error.title")} code={code} action={{ label: t("app.retry"), press: retry }} />;
+    return (
+      <Message
+        picture="torn"
+        title={t("error.title")}
+        code={code}
+        action={{ label: t("app.retry"), press: retry }}
+      />
+    );
   }
   if (data && !branch) return <NoBranches again={again} />;
   if (!data?.me || !details?.branch) return <Message title={t("app.loading")} />;

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Preferences } from "./dialogs/window-dialogs";
 
 const key = "talon.operator";
-const usual: Preferences = { keys: true, sound: false };
+const usual: Preferences = { keys: true, sound: false, compact: false };
 
 /** What an operator likes, kept on this device. */
 export function usePreferences(): [Preferences, (next: Preferences) => void] {

@@ -1,8 +1,10 @@
-import { Badge, Button, Checkbox, Tabs } from "@mantine/core";
-import { useState } from "react";
+import { Button, Checkbox, Tabs } from "@mantine/core";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { language, named, type TextId, t } from "../../../shared/i18n/text";
 import { shownNumber } from "../../../shared/number";
+import type { PictureName } from "../../../shared/pictures";
 import { stopwatch } from "../../../shared/time";
+import { Empty } from "../../ui/empty";
 import { inState } from "./queue";
 import type { BranchView, TicketView, WindowView } from "./types";
 import type { Work } from "./work";
@@ -17,31 +19,43 @@ interface Props {
 }
 
 const tabs = [
-  { state: "WAITING", title: "queue.waiting", empty: "queue.empty-waiting" },
-  { state: "PARKED", title: "queue.parked", empty: "queue.empty-parked" },
-  { state: "NO_SHOW", title: "queue.no-show", empty: "queue.empty-no-show" },
-] as const satisfies { state: TicketView["state"]; title: TextId; empty: TextId }[];
+  { state: "WAITING", title: "queue.waiting", empty: "queue.empty-waiting", picture: "chairs" },
+  { state: "PARKED", title: "queue.parked", empty: "queue.empty-parked", picture: "tray" },
+  { state: "NO_SHOW", title: "queue.no-show", empty: "queue.empty-no-show", picture: "done" },
+] as const satisfies { state: TicketView["state"]; title: TextId; empty: TextId; picture: PictureName }[];
+
+const loadColleagues = () => import("./colleagues");
+const Colleagues = lazy(async () => ({ default: (await loadColleagues()).Colleagues }));
 
 /** The queue as this operator may touch it. */
 export function QueuePanel({ work, window, now, free, offline, onPick }: Props) {
+  // Fetched before it is asked for: by then the line may be down.
+  useEffect(() => void loadColleagues().catch(() => {}), []);
+  const [tab, setTab] = useState<string>("WAITING");
   const [onlyMine, setOnlyMine] = useState(true);
   const mine = (ticket: TicketView) =>
     !onlyMine || (ticket.current !== null && window.services.includes(ticket.current ?? ""));
   const lists = tabs.map(tab => ({ ...tab, tickets: inState(work.queue, tab.state).filter(mine) }));
   return (
     <section className="queue">
-      <Tabs defaultValue="WAITING" keepMounted={false}>
+      <Tabs value={tab} onChange={next => setTab(next ?? "WAITING")} keepMounted={false}>
         <Tabs.List aria-label={t("queue.title")}>
           {lists.map(list => (
             <Tabs.Tab key={list.state} value={list.state}>
               {t(list.title)} <b className="count">{list.tickets.length}</b>
             </Tabs.Tab>
           ))}
+          <Tabs.Tab value="COLLEAGUES">{t("queue.colleagues")}</Tabs.Tab>
         </Tabs.List>
+        <Tabs.Panel value="COLLEAGUES" tabIndex={0}>
+          <Suspense fallback={<div className="skeleton" />}>
+            <Colleagues branch={work.branch} own={window} position={work.queue?.position} now={now} />
+          </Suspense>
+        </Tabs.Panel>
         {lists.map(list => (
           <Tabs.Panel key={list.state} value={list.state} tabIndex={0}>
             {list.tickets.length === 0 ? (
-              <p className="empty">{t(list.empty)}</p>
+              <Empty picture={list.picture} text={t(list.empty)} />
             ) : (
               <table>
                 <thead>
@@ -74,12 +88,14 @@ export function QueuePanel({ work, window, now, free, offline, onPick }: Props) 
           </Tabs.Panel>
         ))}
       </Tabs>
-      <Checkbox
-        className="mine"
-        label={t("queue.only-mine")}
-        checked={onlyMine}
-        onChange={event => setOnlyMine(event.currentTarget.checked)}
-      />
+      {tab !== "COLLEAGUES" && (
+        <Checkbox
+          className="mine"
+          label={t("queue.only-mine")}
+          checked={onlyMine}
+          onChange={event => setOnlyMine(event.currentTarget.checked)}
+        />
+      )}
     </section>
   );
 }
@@ -137,17 +153,14 @@ function Marks({
 }) {
   const privilege = branch.classes.find(one => one.code === ticket.class && one.code !== "standard");
   const late = ticket.state === "WAITING" && Date.parse(ticket.dueAt) < now;
+  const own = Boolean(ticket.pinnedOperator) && ticket.pinnedOperator === window.operator?.id;
   const parkReason = branch.parkReasons.find(one => one.code === ticket.parkReason);
   return (
     <span className="marks">
-      {privilege && <Badge variant="light">{named(privilege.name)}</Badge>}
-      {late && (
-        <Badge color="red" variant="light">
-          {t("queue.late")}
-        </Badge>
-      )}
-      {ticket.pinnedWindow === window.code && <Badge variant="outline">{t("queue.mine")}</Badge>}
-      {ticket.returns > 0 && <Badge variant="outline">{t("queue.returned")}</Badge>}
+      {privilege && <span className="tag">{named(privilege.name)}</span>}
+      {late && <span className="tag off">{t("queue.late")}</span>}
+      {(own || ticket.pinnedWindow === window.code) && <span className="tag line">{t("queue.mine")}</span>}
+      {ticket.returns > 0 && <span className="tag line">{t("queue.returned")}</span>}
       {ticket.state === "PARKED" && parkReason && <span className="dim">{named(parkReason.name)}</span>}
     </span>
   );

@@ -1,7 +1,9 @@
 import { Button } from "@mantine/core";
 import { t } from "../../../shared/i18n/text";
 import { usefulMinutes } from "../../../shared/time";
+import { paths } from "../../paths";
 import { session } from "../../session/session";
+import { SchemeButton } from "../../ui/scheme";
 import type { Ability, Act } from "./abilities";
 import { inState } from "./queue";
 import type { WindowView } from "./types";
@@ -21,8 +23,11 @@ export function TopBar({ me, work, window, online, able, onOpen }: Props) {
   const quote = work.branch.day?.quote;
   return (
     <header className="bar">
+      <a className="home" href={paths.home}>
+        <img src="/icon.svg" alt={t("shell.home")} width="36" height="36" />
+      </a>
       <b className="window">{t("bar.window", { label: window.label })}</b>
-      <span>{me.name}</span>
+      <span className="name">{me.name}</span>
       <span className={online ? "link" : "link off"}>{online && t("bar.online")}</span>
       <span className="waiting">
         {t("bar.waiting", { count: waiting })}
@@ -48,6 +53,7 @@ export function TopBar({ me, work, window, online, able, onOpen }: Props) {
         <Button variant="subtle" onClick={() => onOpen("help")}>
           {t("bar.help")} <kbd>F1</kbd>
         </Button>
+        <SchemeButton />
         <Button variant="subtle" onClick={() => void session.signOut()}>
           {t("shell.sign-out")}
         </Button>

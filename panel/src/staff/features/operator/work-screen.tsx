@@ -91,7 +91,7 @@ export function WorkScreen({ me, branch, code, onLeave }: Props) {
     return <Message title={title} action={{ label: t("start.title"), press: onLeave }} />;
   }
   return (
-    <div className="work">
+    <div className={preferences.compact ? "work compact" : "work"}>
       <TopBar
         me={me}
         work={work}

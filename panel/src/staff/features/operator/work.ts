@@ -76,6 +76,12 @@ export function useWork(branch: BranchView, code: string): Work {
   };
 }
 
+interface Destination {
+  toService: string | null;
+  toWindow: string | null;
+  toOperator: string | null;
+}
+
 interface Place {
   branch: string;
   window: string;
@@ -124,7 +130,7 @@ function makeActs(
         await run(command(ask.ParkTicketDocument, { branch, ticketId, reasonCode, pool, minutes })),
         "said.free",
       ),
-    transfer: async (ticketId: string, to: { toService: string | null; toWindow: string | null }) =>
+    transfer: async (ticketId: string, to: Destination) =>
       tell(await run(command(ask.TransferTicketDocument, { branch, ticketId, ...to })), "said.free"),
     giveBack: async (ticketId: string, placement: Placement) => {
       const n = placement === "AFTER_N" ? 3 : null;

@@ -5,6 +5,7 @@ import { useClient, useQuery } from "urql";
 import { FindCustomerDocument, OneCustomerDocument } from "../../../../shared/gql/generated/admin-customers";
 import { t } from "../../../../shared/i18n/text";
 import { paths } from "../../../paths";
+import { Empty } from "../../../ui/empty";
 import { Failure } from "../../../ui/failure";
 import { Loaded } from "../../../ui/loaded";
 import { Select } from "../../../ui/select";
@@ -88,7 +89,7 @@ function Found({ id }: { id: string }) {
       {customer ? (
         <CustomerCard customer={customer} reload={() => again({ requestPolicy: "network-only" })} />
       ) : (
-        <p className="empty">{t("customers.unknown")}</p>
+        <Empty picture="search" text={t("customers.unknown")} />
       )}
     </Loaded>
   );

@@ -13,6 +13,7 @@ import { language, maybe, named, t } from "../../../../shared/i18n/text";
 import { dayAndTime } from "../../../../shared/time";
 import { paths } from "../../../paths";
 import { useAct } from "../../../ui/act";
+import { Empty } from "../../../ui/empty";
 import { Failure } from "../../../ui/failure";
 import { FormDialog } from "../../../ui/form-dialog";
 import { Loaded } from "../../../ui/loaded";
@@ -84,7 +85,7 @@ function DeviceList({ only, branches }: { only?: string; branches: Branch[] }) {
       <Failure text={problem} />
       <Loaded state={state} again={again}>
         <div className="list">
-          {list.length === 0 && <p className="empty">{t("devices.empty")}</p>}
+          {list.length === 0 && <Empty picture="tray" text={t("devices.empty")} />}
           {list.length > 0 && (
             <table>
               <thead>

@@ -8,6 +8,7 @@ import {
   JournalDocument,
 } from "../../../../shared/gql/generated/admin-journal";
 import { t } from "../../../../shared/i18n/text";
+import { Empty } from "../../../ui/empty";
 import { Loaded } from "../../../ui/loaded";
 import { Entry } from "./entry";
 import { type Filters, noFilters, toFilter } from "./filter";
@@ -94,7 +95,7 @@ function Page({ filter, after, isLast, onMore }: PageProps) {
                 {null}
               </Loaded>
             )}
-            {isEmpty && <p className="empty">{t("journal.empty")}</p>}
+            {isEmpty && <Empty picture="search" text={t("journal.empty")} />}
             {isLast && next && (
               <div className="more-row">
                 <Button variant="default" onClick={() => onMore(next)}>

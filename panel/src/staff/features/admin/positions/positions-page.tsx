@@ -11,6 +11,7 @@ import { named, t } from "../../../../shared/i18n/text";
 import { useMe } from "../../../session/gate";
 import { useAct } from "../../../ui/act";
 import { Checks } from "../../../ui/checks";
+import { Empty } from "../../../ui/empty";
 import { Failure } from "../../../ui/failure";
 import { FormDialog } from "../../../ui/form-dialog";
 import { Loaded } from "../../../ui/loaded";
@@ -48,7 +49,7 @@ export function PositionsPage() {
       <Failure text={problem} />
       <Loaded state={state} again={again}>
         <section className="card" aria-label={t("positions.title")}>
-          {positions.length === 0 && <p className="empty">{t("positions.empty")}</p>}
+          {positions.length === 0 && <Empty picture="tray" text={t("positions.empty")} />}
           <ul className="lines">
             {positions.map(position => (
               <li key={position.code}>

@@ -11,6 +11,7 @@ import {
 import { named, t } from "../../../../shared/i18n/text";
 import { useMe } from "../../../session/gate";
 import { useAct } from "../../../ui/act";
+import { Empty } from "../../../ui/empty";
 import { Failure } from "../../../ui/failure";
 import { FormDialog } from "../../../ui/form-dialog";
 import { Loaded } from "../../../ui/loaded";
@@ -57,7 +58,7 @@ export function RegionsPage() {
       <Failure text={problem} />
       <Loaded state={state} again={again}>
         <section className="card" aria-label={t("regions.title")}>
-          {regions.length === 0 && <p className="empty">{t("regions.empty")}</p>}
+          {regions.length === 0 && <Empty picture="tray" text={t("regions.empty")} />}
           <ul className="lines">
             {regions.map(region => (
               <li key={region.code}>

@@ -9,6 +9,7 @@ import {
 } from "../../../../shared/gql/generated/admin-staff";
 import { named, t } from "../../../../shared/i18n/text";
 import { useMe } from "../../../session/gate";
+import { Empty } from "../../../ui/empty";
 import { Loaded } from "../../../ui/loaded";
 import { Select } from "../../../ui/select";
 import { AddStaffDialog } from "./add-dialog";
@@ -142,7 +143,7 @@ function Page({ filter, words, after, onMore }: PageProps) {
                 {null}
               </Loaded>
             )}
-            {isEmpty && <p className="empty">{t("staff.empty")}</p>}
+            {isEmpty && <Empty picture="search" text={t("staff.empty")} />}
             {onMore && next && (
               <div className="more-row">
                 <Button variant="default" onClick={() => onMore(next)}>

@@ -11,6 +11,7 @@ import {
 import { language, named, t } from "../../../../shared/i18n/text";
 import { dayAndTime } from "../../../../shared/time";
 import { useMe } from "../../../session/gate";
+import { Empty } from "../../../ui/empty";
 import { Loaded } from "../../../ui/loaded";
 import { AccessCard } from "./access-card";
 import { NameDialog } from "./name-dialog";
@@ -32,7 +33,7 @@ export function MemberPage({ id }: { id: string }) {
         </Link>
       </p>
       <Loaded state={state} again={again}>
-        {state.data && !person && <p className="empty">{t("staff.unknown")}</p>}
+        {state.data && !person && <Empty picture="search" text={t("staff.unknown")} />}
         {person && (
           <Loaded state={words} again={wordsAgain}>
             {words.data && <Member person={person} words={words.data} reload={reload} />}

@@ -4,7 +4,8 @@ import { FormDialog } from "../../../ui/form-dialog";
 import type { Dialog } from "../dialog";
 import type { BranchView, WindowView } from "../types";
 import type { Acts } from "../work";
-import { FinishDialog, ParkDialog, ReasonDialog, ReturnDialog, TransferDialog } from "./ticket-dialogs";
+import { FinishDialog, ParkDialog, ReasonDialog, ReturnDialog } from "./ticket-dialogs";
+import { TransferDialog } from "./transfer-dialog";
 import { BreakDialog, HelpDialog, LeaveDialog, type Preferences, ServicesDialog } from "./window-dialogs";
 
 interface Props {

@@ -8,7 +8,7 @@ import { Select } from "../../../ui/select";
 import type { BranchView, TicketView } from "../types";
 import type { Acts, Pool } from "../work";
 
-interface Props {
+export interface TicketDialogProps {
   branch: BranchView;
   ticket: TicketView;
   acts: Acts;
@@ -20,11 +20,11 @@ interface Named {
   name: LocalText;
 }
 
-const options = (codes: Named[]) => codes.map(one => ({ value: one.code, label: named(one.name) }));
-const titleOf = (ticket: TicketView) => ({ number: shownNumber(ticket.number, language()) });
+export const options = (codes: Named[]) => codes.map(one => ({ value: one.code, label: named(one.name) }));
+export const titleOf = (ticket: TicketView) => ({ number: shownNumber(ticket.number, language()) });
 
 /** The result of a service; Enter takes the usual one, which stands first. */
-export function FinishDialog({ branch, ticket, acts, onClose }: Props) {
+export function FinishDialog({ branch, ticket, acts, onClose }: TicketDialogProps) {
   const [outcome, setOutcome] = useState(branch.outcomes[0]?.code ?? "");
   const [note, setNote] = useState("");
   const finish = async () => {
@@ -48,21 +48,29 @@ export function FinishDialog({ branch, ticket, acts, onClose }: Props) {
           autoFocus
         />
       )}
-      <Textarea
-        label={t("dialog.note")}
-        description={t("dialog.note-hint")}
-        value={note}
-        onChange={event => setNote(event.currentTarget.value)}
-        autosize={false}
-        rows={2}
-      />
+      <NoteField value={note} onChange={setNote} />
     </FormDialog>
+  );
+}
+
+/** A word to the colleagues about this visit. */
+export function NoteField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  return (
+    <Textarea
+      label={t("dialog.note")}
+      description={t("dialog.note-hint")}
+      value={value}
+      maxLength={500}
+      onChange={event => onChange(event.currentTarget.value)}
+      autosize={false}
+      rows={2}
+    />
   );
 }
 
 const minutesChoices = [0, 5, 10, 15, 30, 60];
 
-export function ParkDialog({ branch, ticket, acts, onClose }: Props) {
+export function ParkDialog({ branch, ticket, acts, onClose }: TicketDialogProps) {
   const [reason, setReason] = useState(branch.parkReasons[0]?.code ?? "");
   const [pool, setPool] = useState<Pool>("WINDOW");
   const [minutes, setMinutes] = useState(0);
@@ -107,61 +115,9 @@ export function ParkDialog({ branch, ticket, acts, onClose }: Props) {
   );
 }
 
-export function TransferDialog({ branch, ticket, acts, onClose }: Props) {
-  const [to, setTo] = useState<"service" | "window">("service");
-  const services = branch.services.filter(service => service.enabled && service.code !== ticket.current);
-  const windows = branch.windows.filter(window => window.code !== ticket.window && window.state !== "CLOSED");
-  const [service, setService] = useState(services[0]?.code ?? "");
-  const [window, setWindow] = useState(windows[0]?.code ?? "");
-  const transfer = () => {
-    onClose();
-    const target =
-      to === "service" ? { toService: service, toWindow: null } : { toService: null, toWindow: window };
-    void acts.transfer(ticket.id, target);
-  };
-  return (
-    <FormDialog
-      title={t("transfer.title", titleOf(ticket))}
-      confirm={t("transfer.confirm")}
-      onConfirm={transfer}
-      onClose={onClose}
-    >
-      <Choice
-        label={t("transfer.to")}
-        value={to}
-        onChange={setTo}
-        options={[
-          { value: "service", label: t("transfer.service") },
-          ...(windows.length > 0 ? [{ value: "window" as const, label: t("transfer.window") }] : []),
-        ]}
-        autoFocus
-      />
-      {to === "service" ? (
-        <Select
-          label={t("transfer.service")}
-          value={service}
-          onChange={value => setService(value)}
-          data={options(services)}
-        />
-      ) : (
-        <Select
-          label={t("transfer.window")}
-          value={window}
-          onChange={value => setWindow(value)}
-          data={windows.map(one => ({
-            value: one.code,
-            label: [t("bar.window", { label: one.label }), one.operator?.name].filter(Boolean).join(" · "),
-          }))}
-        />
-      )}
-      <p className="dim">{t("transfer.keeps")}</p>
-    </FormDialog>
-  );
-}
-
 type Placement = "ORIGINAL" | "FRONT" | "AFTER_N" | "TAIL";
 
-export function ReturnDialog({ ticket, acts, onClose }: Props) {
+export function ReturnDialog({ ticket, acts, onClose }: TicketDialogProps) {
   const [placement, setPlacement] = useState<Placement>("ORIGINAL");
   const giveBack = () => {
     onClose();

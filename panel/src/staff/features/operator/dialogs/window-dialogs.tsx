@@ -90,6 +90,8 @@ export function LeaveDialog({ window, acts, onClose, onLeft }: Props & { onLeft:
 export interface Preferences {
   keys: boolean;
   sound: boolean;
+  /** Smaller rows, so that more of the queue is in sight. */
+  compact: boolean;
 }
 
 interface HelpProps {
@@ -122,6 +124,11 @@ export function HelpDialog({ preferences, onPreferences, onClose }: HelpProps) {
           label={t("help.sound")}
           checked={preferences.sound}
           onChange={event => onPreferences({ ...preferences, sound: event.currentTarget.checked })}
+        />
+        <Checkbox
+          label={t("help.compact")}
+          checked={preferences.compact}
+          onChange={event => onPreferences({ ...preferences, compact: event.currentTarget.checked })}
         />
         <p className="row">
           {t("help.language")} <Languages />
