@@ -55,30 +55,34 @@ describe("the gallery of components (development build)", () => {
     ["staff", "vite.staff.config.ts", "light"],
     ["staff", "vite.staff.config.ts", "dark"],
     ["hall", "vite.lite.config.ts", "light"],
-  ] as const)("%s (%s), %s: looks as it did", async (name, config, scheme) => {
-    const page = await open(config, scheme);
-    await expectAccessible(page);
-    const parts = await page
-      .locator("[data-gallery]")
-      .evaluateAll(all => all.map(one => one.dataset.gallery));
-    expect(parts.length).toBeGreaterThan(4);
-    const changed: string[] = [];
-    for (const part of parts) {
-      const taken = await page
-        .locator(`[data-gallery=${part}]`)
-        .screenshot({ animations: "disabled", caret: "hide" });
-      const file = join(pictures, `${name}-${part}-${scheme}.png`);
-      if (renew) writeFileSync(file, taken);
-      if (!existsSync(file)) {
-        changed.push(`${file} is missing: GALLERY=renew takes it`);
-        continue;
+  ] as const)(
+    "%s (%s), %s: looks as it did",
+    async (name, config, scheme) => {
+      const page = await open(config, scheme);
+      await expectAccessible(page);
+      const parts = await page
+        .locator("[data-gallery]")
+        .evaluateAll(all => all.map(one => one.dataset.gallery));
+      expect(parts.length).toBeGreaterThan(4);
+      const changed: string[] = [];
+      for (const part of parts) {
+        const taken = await page
+          .locator(`[data-gallery=${part}]`)
+          .screenshot({ animations: "disabled", caret: "hide" });
+        const file = join(pictures, `${name}-${part}-${scheme}.png`);
+        if (renew) writeFileSync(file, taken);
+        if (!existsSync(file)) {
+          changed.push(`${file} is missing: GALLERY=renew takes it`);
+          continue;
+        }
+        const share = await difference(page, readFileSync(file), taken);
+        if (share > mostDifferent) changed.push(`${name}-${part}-${scheme}: ${(share * 100).toFixed(2)} %`);
       }
-      const share = await difference(page, readFileSync(file), taken);
-      if (share > mostDifferent) changed.push(`${name}-${part}-${scheme}: ${(share * 100).toFixed(2)} %`);
-    }
-    expect(changed).toEqual([]);
-    await page.context().close();
-  });
+      expect(changed).toEqual([]);
+      await page.context().close();
+    },
+    120_000,
+  );
 });
 
 /** The share of points that differ clearly; all of them when the sizes do. */

@@ -104,7 +104,7 @@ describe.skipIf(!talonBin)("every page (needs TALON_BIN)", () => {
     }
     expect(errors).toEqual([]);
     await page.context().close();
-  });
+  }, 240_000);
 
   it("the administration, section by section, and one's own page", async () => {
     const { page, errors } = await newPage(browser, 1280, 900);

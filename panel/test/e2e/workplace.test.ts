@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible, expectGoodLooks, newPage, startBrowser } from "./browser";
 import { type Demo, demoOf, startTalon, type Talon, takeTickets, talonBin } from "./talon";
 
@@ -14,6 +14,9 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     demo = await demoOf(talon);
     await takeTickets(talon, demo.branch, 16);
   });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map(context => context.close()));
+  });
   afterAll(async () => {
     await browser?.close();
     await talon?.stop();
@@ -21,7 +24,11 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
 
   const operators = () => demo.signIns.filter(one => one.role === "operator");
   const numberAt = async (page: Page) => (await page.locator(".current h1").textContent()) ?? "";
-  const free = (page: Page) => page.waitForSelector(".current.idle");
+  /** The window is free and its main button has the focus, as after every step. */
+  const free = async (page: Page) => {
+    await page.waitForSelector(".current.idle");
+    await page.waitForFunction(() => document.activeElement?.closest(".current") !== null);
+  };
 
   /** Signs in and opens a free window with the keyboard alone. */
   const sitDown = async (index: number, at = talon): Promise<{ page: Page; errors: string[] }> => {
@@ -42,7 +49,8 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
       await tabTo(page, /^Открыть окно/);
       await page.keyboard.press("Enter");
     }
-    await free(page);
+    await page.waitForSelector(".work .current");
+    await clear(page);
     return { page, errors };
   };
   const tabTo = async (page: Page, what: RegExp) => {
@@ -53,22 +61,18 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     }
     throw new Error(`no ${what} within reach of Tab`);
   };
-  /** Ends what is at the window, so that the next test finds it free. */
-  const standUp = async () => {
-    for (const context of contexts.splice(0)) {
-      const [page] = context.pages();
-      if (page && (await page.locator(".current.called").count())) {
-        await page.keyboard.press("F4");
-        await page.waitForSelector(".current.serving");
-      }
-      if (page && (await page.locator(".current.serving").count())) {
-        await page.keyboard.press("F9");
-        await page.waitForSelector("dialog[open]");
-        await page.keyboard.press("Enter");
-        await free(page);
-      }
-      await context.close();
+  /** Ends what an earlier test left at the window. */
+  const clear = async (page: Page) => {
+    if (await page.locator(".current.called").count()) {
+      await page.keyboard.press("F4");
+      await page.waitForSelector(".current.serving");
     }
+    if (await page.locator(".current.serving").count()) {
+      await page.keyboard.press("F9");
+      await page.waitForSelector("dialog[open]");
+      await page.keyboard.press("Enter");
+    }
+    await free(page);
   };
 
   it("two operators who call in the same moment get two tickets", async () => {
@@ -84,7 +88,6 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     await expect.poll(() => row.textContent()).toContain(numbers[1]);
     await expectGoodLooks(one.page);
     expect([...one.errors, ...two.errors]).toEqual([]);
-    await standUp();
   });
 
   it("everything is done by keyboard: hold, bring back, transfer, return, break, another service, a note", async () => {
@@ -147,7 +150,6 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     await page.keyboard.press("Enter");
     await expect.poll(focused).toContain("Вызвать следующего");
     expect(errors).toEqual([]);
-    await standUp();
   });
 
   it("undo puts a held ticket back at the window", async () => {
@@ -162,7 +164,6 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     await page.getByRole("button", { name: "Отменить" }).click();
     await page.waitForSelector(".current.called");
     expect(await numberAt(page)).toBe(number);
-    await standUp();
   });
 
   it("one window works in one tab", async () => {
@@ -179,7 +180,6 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     await second.getByText("Вы работаете в другой вкладке").waitFor();
     await page.keyboard.press("F2");
     await page.waitForSelector(".current.called");
-    await standUp();
   });
 
   it("keeps the ticket while the server is gone, and sends the finish when it is back", async () => {
@@ -213,7 +213,6 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     await page.waitForSelector(".current.called");
     expect(await numberAt(page)).not.toBe(number);
     expect(await page.evaluate(() => "samePage" in window)).toBe(true);
-    await standUp();
     await back.stop();
   });
 
@@ -233,6 +232,5 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     await page.reload();
     await page.waitForSelector(".work.compact .queue tbody tr");
     await expectGoodLooks(page);
-    await standUp();
   });
 });
