@@ -84,6 +84,10 @@ refusal-MORE_THAN_YOURS = You can only give or change what you have yourself: { 
 refusal-LAST_CONTACT = This is the last way to reach you, and without it you could not sign in. Add another one first, or delete your account.
 refusal-TOO_MANY_CONTACTS = No more contacts can be added: { $max } at most.
 refusal-SETTINGS_MOVED = Somebody else changed the settings meanwhile. Reload the page and make your change again.
+refusal-WRONG_SETTINGS = The settings were not published: there { $count ->
+    [one] is { $count } error
+   *[other] are { $count } errors
+} in them.
 refusal-DAY_IS_LIVE = This day already has live tickets; history cannot be imported into it.
 refusal-COMMAND_ID_REUSED = This request number was already used for something else.
 refusal-CONTENDED = Very much is happening at once. Please try again.
@@ -148,6 +152,7 @@ thing-effectiveFrom = time of taking effect
 thing-email = e-mail address
 thing-emergency = emergency group
 thing-fields = list of fields
+thing-file = file
 thing-group = group of services
 thing-hours = opening hours
 thing-how = way of arriving
@@ -198,6 +203,34 @@ thing-url = address
 thing-webhook = subscription
 thing-window = window
 thing-windows = windows
+
+## Faults of a branch's settings
+
+fault-EMPTY = Fill this in.
+fault-TOO_LONG = Too long.
+fault-TOO_MANY = Too many.
+fault-REPEATED = There is one already.
+fault-UNKNOWN = There is no such thing.
+fault-OUT_OF_RANGE = This number is not possible.
+fault-OUT_OF_ORDER = The times are out of order: opening before closing, one interval after the other.
+fault-WRONG_FORM = Please check how this is written: something is missing or does not belong here.
+fault-UNREADABLE = This value cannot be read.
+
+## Rows of files that were not brought in
+
+row-MISSING = Not filled in: { $column }.
+row-UNREADABLE = Cannot be read: { $column }.
+
+## Opening hours that could not be read
+
+hours-NO_HOURS = There are no opening hours here.
+hours-UNKNOWN_WORD = “{ $text }” is not understood.
+hours-NO_DAYS = No days are named before “{ $text }”.
+hours-NOT_A_TIME = “{ $text }” is no time.
+hours-BACKWARDS = It closes before it opens: “{ $text }”.
+hours-TWICE = This day was named before, and which of the two counts is not clear: “{ $text }”.
+hours-BREAK_OUTSIDE = The break does not lie within the hours: “{ $text }”.
+hours-UNFINISHED = Not finished: “{ $text }…”.
 
 ## Why this ticket was called
 

@@ -89,6 +89,11 @@ refusal-MORE_THAN_YOURS = Нельзя дать или изменить то, ч
 refusal-LAST_CONTACT = Это последний способ связи с вами, без него вы не сможете войти. Сначала добавьте другой или удалите учётную запись.
 refusal-TOO_MANY_CONTACTS = Больше контактов добавить нельзя, можно не более { $max }.
 refusal-SETTINGS_MOVED = Настройки за это время изменил кто-то другой. Обновите страницу и внесите правку ещё раз.
+refusal-WRONG_SETTINGS = Настройки не опубликованы, в них { $count ->
+    [one] { $count } ошибка
+    [few] { $count } ошибки
+   *[many] { $count } ошибок
+}.
 refusal-DAY_IS_LIVE = За этот день уже есть живые талоны, историю сюда загрузить нельзя.
 refusal-COMMAND_ID_REUSED = Этот номер запроса уже использован для другого действия.
 refusal-CONTENDED = Сейчас очень много действий сразу. Пожалуйста, повторите.
@@ -154,6 +159,7 @@ thing-effectiveFrom = время начала действия
 thing-email = адрес электронной почты
 thing-emergency = экстренная категория
 thing-fields = список данных
+thing-file = файл
 thing-group = группа услуг
 thing-hours = часы работы
 thing-how = способ прихода
@@ -204,6 +210,34 @@ thing-url = адрес
 thing-webhook = подписка
 thing-window = окно
 thing-windows = окна
+
+## Ошибки в настройках отделения
+
+fault-EMPTY = Заполните это поле.
+fault-TOO_LONG = Слишком длинно.
+fault-TOO_MANY = Слишком много.
+fault-REPEATED = Такое уже есть.
+fault-UNKNOWN = Такого нет.
+fault-OUT_OF_RANGE = Недопустимое число.
+fault-OUT_OF_ORDER = Время идёт не по порядку: открытие раньше закрытия, промежутки один за другим.
+fault-WRONG_FORM = Проверьте, как это написано: здесь лишние знаки или чего-то не хватает.
+fault-UNREADABLE = Это значение не читается.
+
+## Строки файлов, которые не загружены
+
+row-MISSING = Не заполнено: { $column }.
+row-UNREADABLE = Не читается: { $column }.
+
+## Часы работы, которые не удалось прочитать
+
+hours-NO_HOURS = Здесь нет часов работы.
+hours-UNKNOWN_WORD = Непонятно: «{ $text }».
+hours-NO_DAYS = Перед «{ $text }» не названы дни.
+hours-NOT_A_TIME = «{ $text }» — не время.
+hours-BACKWARDS = Закрытие раньше открытия: «{ $text }».
+hours-TWICE = Этот день уже назван, и неясно, что верно: «{ $text }».
+hours-BREAK_OUTSIDE = Перерыв не попадает в часы работы: «{ $text }».
+hours-UNFINISHED = Не дописано: «{ $text }…».
 
 ## Почему вызван этот талон
 

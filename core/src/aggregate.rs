@@ -56,6 +56,25 @@ pub trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     }
 }
 
+/// The state as it would be after this request; nothing is written, and the request may be one that nobody made.
+///
+/// # Errors
+/// The rule that says no.
+pub fn supposed<A: Aggregate>(state: &A, request: &Request<A::Action>) -> Result<A, Refusal> {
+    let mut after = state.clone();
+    for event in state.decide(request)? {
+        after.evolve(Happened {
+            event_id: EventId(request.id.0),
+            at: request.at,
+            command_id: request.id,
+            actor: &request.actor,
+            imported: false,
+            event: &event,
+        });
+    }
+    Ok(after)
+}
+
 /// One request to one stream. `at` is stamped under the stream's lock and never before its last event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request<A> {

@@ -6,7 +6,7 @@
 pub mod command;
 pub mod event;
 mod hours;
-mod valid;
+pub mod valid;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,6 +20,7 @@ use self::{
 use crate::{
     aggregate::{Aggregate, Happened, Request},
     event_store::StreamId,
+    fact::Actor,
     ids::{BranchId, CommandId, EventId, ServiceId},
     organisation::Organisation,
     queue_event::{BranchEvent, Event},
@@ -37,6 +38,8 @@ pub struct Published {
     pub version: u64,
     pub effective_from: DateTime<Utc>,
     pub settings: Arc<BranchSettings>,
+    pub at: DateTime<Utc>,
+    pub by: Actor,
     /// The fact itself: what ids of commands that follow from it derive from.
     pub event: EventId,
 }
@@ -95,6 +98,7 @@ pub fn day_settings(
     }
     Some(DaySettings {
         version: published.version,
+        catalogue: organisation.catalogue_version,
         time_zone: own.time_zone.clone(),
         policy: own.policy,
         groups: organisation.groups.iter().filter(is_used).cloned().collect(),
@@ -209,7 +213,10 @@ impl Branch {
         if it.expected_version != version {
             return Err(Refusal::SettingsMoved { version });
         }
-        valid::check(&it.settings)?;
+        let faults = valid::faults(&it.settings, it.catalogue.as_ref());
+        if !faults.is_empty() {
+            return Err(Refusal::WrongSettings { faults });
+        }
         let effective_from = it.effective_from.map_or(now, |instant| instant.max(now));
         if effective_from - now > TimeDelta::days(366) {
             return Err(Refusal::Malformed { what: "effectiveFrom" });
@@ -251,6 +258,8 @@ impl Aggregate for Branch {
                     version: it.version,
                     effective_from: it.effective_from,
                     settings: Arc::new(it.settings.clone()),
+                    at: happened.at,
+                    by: happened.actor.clone(),
                     event: happened.event_id,
                 });
                 self.published.sort_by_key(|it| it.version);

@@ -10,12 +10,14 @@ pub mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use self::decide::readable;
+use chrono::{DateTime, Utc};
+
 use self::event::RoleShape;
 use self::{command::Action, webhook::Webhook};
 use crate::{
     aggregate::{Aggregate, Happened, Request},
     event_store::StreamId,
+    fact::Actor,
     ids::{BranchId, ClassId, OperatorId, PurposeId, RoleCode, ServiceId},
     queue_event::{Event, OrganisationEvent},
     refusal::Refusal,
@@ -57,6 +59,13 @@ pub struct ConsentText {
     pub required: bool,
 }
 
+/// Who changed something last, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    pub at: DateTime<Utc>,
+    pub by: Actor,
+}
+
 /// The folded organisation. Lists keep the order in which their things were first defined.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Organisation {
@@ -71,6 +80,10 @@ pub struct Organisation {
     pub own_classes: Vec<Class>,
     pub targets: Vec<Target>,
     pub reasons: Reasons,
+    /// How many changes groups, services, classes, targets and reasons have seen.
+    pub catalogue_version: u64,
+    /// Who changed a thing of the catalogue last: `service/letters`, `group/post`, `reasons`.
+    pub touched: BTreeMap<String, Touched>,
     pub positions: BTreeMap<String, JobPosition>,
     pub roles: BTreeMap<RoleCode, OwnRole>,
     pub staff: BTreeSet<OperatorId>,
@@ -129,6 +142,10 @@ impl Aggregate for Organisation {
 
     fn evolve(&mut self, happened: Happened<'_>) {
         let Event::Organisation(event) = happened.event else { return };
+        self.catalogue_version += u64::from(event.is_of_the_catalogue());
+        if let Some(key) = key_of(event) {
+            self.touched.insert(key, Touched { at: happened.at, by: happened.actor.clone() });
+        }
         match event {
             OrganisationEvent::OrganisationNamed(it) => self.name = it.name.clone(),
             OrganisationEvent::RegionDefined(it) => {
@@ -160,6 +177,9 @@ impl Aggregate for Organisation {
                 self.targets
                     .retain(|old| (&old.class, &old.service) != (&it.target.class, &it.target.service));
                 self.targets.push(it.target.clone());
+            }
+            OrganisationEvent::TargetRemoved(it) => {
+                self.targets.retain(|old| (&old.class, &old.service) != (&it.class, &it.service));
             }
             OrganisationEvent::ReasonsDefined(it) => self.reasons = it.reasons.clone(),
             OrganisationEvent::JobPositionDefined(it) => {
@@ -204,6 +224,19 @@ impl Aggregate for Organisation {
             }
         }
     }
+}
+
+/// The thing of the catalogue that a fact is about.
+fn key_of(event: &OrganisationEvent) -> Option<String> {
+    Some(match event {
+        OrganisationEvent::ServiceGroupDefined(it) => format!("group/{}", it.group.id),
+        OrganisationEvent::ServiceDefined(it) => format!("service/{}", it.service.id),
+        OrganisationEvent::ServiceChanged(it) => format!("service/{}", it.service.id),
+        OrganisationEvent::ServiceArchived(it) => format!("service/{}", it.service),
+        OrganisationEvent::ClassDefined(it) => format!("class/{}", it.class.id),
+        OrganisationEvent::ReasonsDefined(_) => "reasons".to_owned(),
+        _ => return None,
+    })
 }
 
 /// Replaces the thing of the same id in its place, or adds it at the end.

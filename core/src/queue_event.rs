@@ -108,6 +108,7 @@ facts! {
         ServiceArchived = "catalogue.service_archived" 1,
         ClassDefined = "catalogue.class_defined" 1,
         TargetSet = "catalogue.target_set" 1,
+        TargetRemoved = "catalogue.target_removed" 1,
         ReasonsDefined = "catalogue.reasons_defined" 1,
         JobPositionDefined = "organisation.position_defined" 1,
         StaffListed = "organisation.staff_listed" 1,
@@ -188,6 +189,14 @@ facts! {
     AccessEvent in access {
         SignInFailed = "access.sign_in_failed" 1,
         AccountLocked = "access.account_locked" 1,
+    }
+}
+
+impl OrganisationEvent {
+    /// Whether days decide by what changed here.
+    #[must_use]
+    pub fn is_of_the_catalogue(&self) -> bool {
+        self.wire().0.starts_with("catalogue.")
     }
 }
 

@@ -15,6 +15,9 @@ use crate::{
 pub enum FollowUp {
     /// The branch's open business day copies the settings in force.
     AdoptSettings { id: CommandId, branch: BranchId },
+    /// Every open business day copies the catalogue as it is now, and every open window learns what its operator can do of
+    /// it.
+    AdoptCatalogue { id: CommandId },
     /// Wherever this operator sits at a window now, the window learns what they can do.
     AdoptSkills { id: CommandId, operator: OperatorId },
     /// Every open window learns what its operator can do: a position has changed, whoever works in it.
@@ -59,6 +62,9 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
             | OrganisationEvent::JobPositionChanged(_)
             | OrganisationEvent::JobPositionArchived(_),
         ) => Some(FollowUp::AdoptPositions { id: id("adopt_positions") }),
+        Event::Organisation(it) if it.is_of_the_catalogue() => {
+            Some(FollowUp::AdoptCatalogue { id: id("adopt_catalogue") })
+        }
         Event::Customer(CustomerEvent::CustomerErased(_)) => {
             customer::of_stream(&fact.stream).map(|customer| FollowUp::ForgetCustomer { customer })
         }
@@ -94,6 +100,7 @@ pub fn follow_ups(fact: &Fact) -> Vec<FollowUp> {
             | OrganisationEvent::ServiceArchived(_)
             | OrganisationEvent::ClassDefined(_)
             | OrganisationEvent::TargetSet(_)
+            | OrganisationEvent::TargetRemoved(_)
             | OrganisationEvent::ReasonsDefined(_)
             | OrganisationEvent::StaffListed(_)
             | OrganisationEvent::ConsentTextPublished(_)
@@ -138,7 +145,10 @@ mod tests {
         customer::event::{ContactKind, ContactRemoved, CustomerErased, EraseReason, ErasedBy},
         fact::{Actor, Meta, Source},
         ids::EventId,
-        organisation::event::{JobPositionArchived, PositionShape},
+        organisation::{
+            self,
+            event::{JobPositionArchived, PositionShape},
+        },
         staff::event::{PositionsAssigned, SkillsSet, StaffDismissed},
         testing::samples::{NINE_OCLOCK, branch_settings, service},
         text::LocalText,
@@ -213,6 +223,16 @@ mod tests {
         let fact = fact("organisation", Event::Organisation(event.into()));
         let [FollowUp::AdoptPositions { .. }] = follow_ups(&fact)[..] else { panic!("nothing follows") };
         assert!(may_follow(&fact.stream));
+    }
+
+    #[test]
+    fn a_changed_catalogue_reaches_every_open_day_and_a_new_name_none() {
+        let event = organisation::event::ServiceArchived { service: service("letters"), was: None };
+        let archived = fact("organisation", Event::Organisation(event.into()));
+        let [FollowUp::AdoptCatalogue { .. }] = follow_ups(&archived)[..] else { panic!("nothing follows") };
+        let name = LocalText::new("а", "a");
+        let event = organisation::event::OrganisationNamed { name, was: None };
+        assert_eq!(follow_ups(&fact("organisation", Event::Organisation(event.into()))), []);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Why a rule said no. Data, not failures: each has a stable code, and nothing was written.
 
-use crate::ids::{ClassId, OperatorId, ReasonCode, ServiceId, TicketId, WindowId};
+use crate::{
+    ids::{ClassId, OperatorId, ReasonCode, ServiceId, TicketId, WindowId},
+    settings::fault::FaultAt,
+};
 
 /// A rule's no. `code()` is part of the public contract; the sentence people read is chosen by it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -103,6 +106,8 @@ pub enum Refusal {
     OwnAccount,
     #[error("somebody changed the settings meanwhile: version {version}")]
     SettingsMoved { version: u64 },
+    #[error("the settings have {} faults", faults.len())]
+    WrongSettings { faults: Vec<FaultAt> },
     #[error("the day has live tickets")]
     DayIsLive,
     #[error("the last contact stays")]
@@ -169,6 +174,7 @@ impl Refusal {
             Self::MoreThanYours { .. } => "MORE_THAN_YOURS",
             Self::OwnAccount => "OWN_ACCOUNT",
             Self::SettingsMoved { .. } => "SETTINGS_MOVED",
+            Self::WrongSettings { .. } => "WRONG_SETTINGS",
             Self::DayIsLive => "DAY_IS_LIVE",
             Self::LastContact => "LAST_CONTACT",
             Self::TooManyContacts { .. } => "TOO_MANY_CONTACTS",
@@ -179,7 +185,7 @@ impl Refusal {
 
     /// The input field at fault, where one is.
     #[must_use]
-    pub fn field(&self) -> Option<&'static str> {
+    pub fn field(&self) -> Option<&str> {
         match self {
             Self::NoService | Self::UnknownService { .. } => Some("services"),
             Self::UnknownClass { .. } | Self::ClassNotOffered { .. } => Some("class"),
@@ -188,6 +194,7 @@ impl Refusal {
             Self::UnknownWindow { .. } => Some("window"),
             Self::LastContact | Self::TooManyContacts { .. } => Some("contact"),
             Self::CommandIdReused => Some("commandId"),
+            Self::WrongSettings { faults } => faults.first().map(|it| it.path.as_str()),
             Self::Malformed { what }
             | Self::AlreadyExists { what }
             | Self::UnknownThing { what }

@@ -1,6 +1,7 @@
 //! What an organisation and a branch decide about themselves: catalogue, windows, hours, calling rules.
 //! `DaySettings` is the copy that a business day carries in its own stream, so that a replay needs nothing else.
 
+pub mod fault;
 pub(crate) mod lookup;
 
 use std::collections::BTreeMap;
@@ -264,6 +265,10 @@ pub struct BranchSettings {
     pub quotas: Quotas,
 }
 
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 fn yes() -> bool {
     true
 }
@@ -284,6 +289,9 @@ pub struct Interval {
 pub struct DaySettings {
     /// Version of the branch's settings it was made of.
     pub version: u64,
+    /// How many changes the organisation's catalogue had seen by then. Absent in days from before it was counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub catalogue: u64,
     pub time_zone: String,
     #[serde(default)]
     pub policy: Policy,

@@ -11,7 +11,10 @@ use talon_core::{
     ids::WindowId,
     organisation::{self, Organisation},
     refusal::Refusal,
-    settings::{BranchSettings, LocalInterval, Location, Window},
+    settings::{
+        BranchSettings, LocalInterval, Location, Window,
+        fault::{Fault, FaultAt},
+    },
     testing::{
         asked::Asked,
         samples::{LEGAL, LETTERS, NINE_OCLOCK, branch_settings, service, settings},
@@ -23,8 +26,14 @@ fn publish(settings: BranchSettings, expected_version: u64) -> Action {
 }
 
 fn publish_from(settings: BranchSettings, expected_version: u64, from: Option<DateTime<Utc>>) -> Action {
-    let settings = Box::new(settings);
-    Action::PublishSettings(PublishSettings { settings, effective_from: from, expected_version })
+    Action::PublishSettings(PublishSettings {
+        settings: Box::new(settings),
+        effective_from: from,
+        catalogue: Some(
+            talon_core::testing::samples::settings().services.into_iter().map(|it| it.id).collect(),
+        ),
+        expected_version,
+    })
 }
 
 /// Published on the Tuesday before the sample day.
@@ -97,43 +106,75 @@ fn settings_take_effect_at_their_time_and_the_newest_of_them_counts() {
 
 #[test]
 fn settings_that_make_no_sense_are_not_published() {
-    let no = |change: &dyn Fn(&mut BranchSettings), refusal: Refusal| {
+    let no = |change: &dyn Fn(&mut BranchSettings), path: &str, fault: Fault| {
         let mut settings = branch_settings();
         change(&mut settings);
-        Asked::<Branch>::default().refuses(publish(settings, 0), refusal);
+        let faults = vec![FaultAt::new(path, fault)];
+        Asked::<Branch>::default().refuses(publish(settings, 0), Refusal::WrongSettings { faults });
     };
-    let malformed = |what| Refusal::Malformed { what };
     let window = |id: &str, label: &str| Window {
         id: WindowId::trusted(id),
         label: label.into(),
         services: Vec::new(),
     };
-    no(&|it| it.time_zone = "Mars/Olympus".into(), malformed("timeZone"));
-    no(&|it| it.name.en.clear(), malformed("name"));
-    no(&|it| it.languages.clear(), malformed("languages"));
-    no(&|it| it.languages = vec!["ru".into(), "ru".into()], malformed("languages"));
-    no(&|it| it.languages = vec!["fr".into()], malformed("languages"));
-    no(&|it| it.windows.clear(), malformed("windows"));
-    no(&|it| it.windows[0] = window("окно 1", "1"), malformed("windows"));
-    no(&|it| it.windows[0] = window("w1", " "), malformed("label"));
-    no(&|it| it.windows[1] = window("w1", "7"), Refusal::AlreadyExists { what: "windows" });
-    no(&|it| it.windows[1] = window("w7", "1"), Refusal::AlreadyExists { what: "windows" });
-    no(&|it| it.hours.week[0] = vec![hours("18:00:00", "09:00:00")], malformed("hours"));
-    no(&|it| it.hours.week[0] = vec![hours("09:00:00", "09:00:00")], malformed("hours"));
+    no(&|it| it.time_zone = "Mars/Olympus".into(), "time_zone", Fault::Unknown);
+    no(&|it| it.name.en.clear(), "name.en", Fault::Empty);
+    no(&|it| it.address = Some("а".repeat(201)), "address", Fault::TooLong);
+    no(&|it| it.languages.clear(), "languages", Fault::Empty);
+    no(&|it| it.languages = vec!["ru".into(), "ru".into()], "languages[1]", Fault::Repeated);
+    no(&|it| it.languages = vec!["fr".into()], "languages[0]", Fault::Unknown);
+    no(&|it| it.windows.clear(), "windows", Fault::Empty);
+    no(&|it| it.windows[0] = window("окно 1", "1"), "windows[0].id", Fault::WrongForm);
+    no(&|it| it.windows[0] = window("w1", " "), "windows[0].label", Fault::Empty);
+    no(&|it| it.windows[1] = window("w1", "7"), "windows[1].id", Fault::Repeated);
+    no(&|it| it.windows[1] = window("w7", "1"), "windows[1].label", Fault::Repeated);
+    let stranger = || service("never-heard-of");
+    no(&|it| it.windows[1].services = vec![stranger()], "windows[1].services[0]", Fault::Unknown);
+    no(&|it| it.without = vec![service(LEGAL); 2], "without[1]", Fault::Repeated);
+    no(
+        &|it| {
+            it.quotas.services.insert(stranger(), 5);
+        },
+        "quotas.services.never-heard-of",
+        Fault::Unknown,
+    );
+    for odd in [hours("18:00:00", "09:00:00"), hours("09:00:00", "09:00:00")] {
+        no(&|it| it.hours.week[0] = vec![odd], "hours.week[0][0]", Fault::OutOfOrder);
+    }
     let overlapping = || vec![hours("09:00:00", "14:00:00"), hours("13:00:00", "18:00:00")];
-    no(&|it| it.hours.week[6] = overlapping(), malformed("hours"));
+    no(&|it| it.hours.week[6] = overlapping(), "hours.week[6][1]", Fault::OutOfOrder);
     no(
         &|it| {
             it.hours.exceptions.insert(date("2026-12-31"), overlapping());
         },
-        malformed("hours"),
+        "hours.exceptions.2026-12-31[1]",
+        Fault::OutOfOrder,
     );
-    no(&|it| it.calling.max_calls = 0, malformed("calling"));
-    no(&|it| it.calling.no_show_after_calls = 4, malformed("calling"));
-    no(&|it| it.calling.grace_s = 100_000, malformed("calling"));
-    no(&|it| it.times.close_after_s = 100_000, malformed("times"));
-    let ticker = talon_core::text::LocalText::new(&"а".repeat(501), "");
-    no(&|it| it.ticker = Some(ticker.clone()), malformed("ticker"));
+    no(&|it| it.calling.no_show_after_calls = 4, "calling.no_show_after_calls", Fault::OutOfRange);
+    no(&|it| it.calling.grace_s = 100_000, "calling.grace_s", Fault::OutOfRange);
+    no(&|it| it.times.close_after_s = 100_000, "times.close_after_s", Fault::OutOfRange);
+    let ticker = talon_core::text::LocalText::new(&"а".repeat(501), "a");
+    no(&|it| it.ticker = Some(ticker.clone()), "ticker.ru", Fault::TooLong);
+}
+
+#[test]
+fn every_fault_of_settings_is_told_at_once() {
+    let mut settings = branch_settings();
+    settings.calling.max_calls = 0;
+    settings.name.ru = " ".into();
+    let faults = ["name.ru", "calling.max_calls", "calling.no_show_after_calls"]
+        .into_iter()
+        .zip([Fault::Empty, Fault::OutOfRange, Fault::OutOfRange])
+        .map(|(path, fault)| FaultAt::new(path, fault))
+        .collect();
+    Asked::<Branch>::default().refuses(publish(settings, 0), Refusal::WrongSettings { faults });
+}
+
+#[test]
+fn a_version_says_who_published_it_and_when() {
+    let branch = published(branch_settings()).state;
+    let first = branch.published.first().expect("a version");
+    assert_eq!((first.at, first.by.id.as_str()), (NINE_OCLOCK - TimeDelta::days(3), "talon"));
 }
 
 #[test]
@@ -309,15 +350,16 @@ fn a_branch_is_found_by_place_postal_code_and_phone_and_each_must_make_sense() {
     published(found((-90_000_000, 180_000_000), "SW1A 1AA", "112"));
     let nothing = Asked::<Branch>::at(NINE_OCLOCK);
     let wrong = [
-        (found((90_000_001, 0), "125009", "112"), "location"),
-        (found((0, i32::MIN), "125009", "112"), "location"),
-        (found((0, 0), " ", "112"), "postalCode"),
-        (found((0, 0), "1250091250091", "112"), "postalCode"),
-        (found((0, 0), "12<50", "112"), "postalCode"),
-        (found((0, 0), "125009", "11"), "phone"),
-        (found((0, 0), "125009", "8 800 call me"), "phone"),
+        (found((90_000_001, 0), "125009", "112"), "location", Fault::OutOfRange),
+        (found((0, i32::MIN), "125009", "112"), "location", Fault::OutOfRange),
+        (found((0, 0), " ", "112"), "postal_code", Fault::Empty),
+        (found((0, 0), "1250091250091", "112"), "postal_code", Fault::TooLong),
+        (found((0, 0), "12<50", "112"), "postal_code", Fault::WrongForm),
+        (found((0, 0), "125009", "11"), "phone", Fault::WrongForm),
+        (found((0, 0), "125009", "8 800 call me"), "phone", Fault::WrongForm),
     ];
-    for (settings, what) in wrong {
-        nothing.refuses(publish(settings, 0), Refusal::Malformed { what });
+    for (settings, path, fault) in wrong {
+        let faults = vec![FaultAt::new(path, fault)];
+        nothing.refuses(publish(settings, 0), Refusal::WrongSettings { faults });
     }
 }

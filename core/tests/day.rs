@@ -6,6 +6,8 @@ mod aside;
 mod calls;
 #[path = "day/clock.rs"]
 mod clock;
+#[path = "day/dry_run.rs"]
+mod dry_run;
 #[path = "day/hours.rs"]
 mod hours;
 #[path = "day/imported.rs"]

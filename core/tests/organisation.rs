@@ -4,7 +4,7 @@ use talon_core::{
     ids::{BranchId, GroupId, OperatorId, RoleCode},
     organisation::{
         Organisation,
-        command::Action,
+        command::{Action, Seen},
         event::{BranchMoved, RoleShape},
     },
     queue_event::{Event, OrganisationEvent},
@@ -289,4 +289,41 @@ fn one_administrator_is_always_left() {
     both.refuses(relieve("anna", &["anna", "victor"]), Refusal::LastAdministrator);
     let back = without_anna.after(name("anna"));
     assert!(back.clone().ask(relieve("boris", &["anna", "boris"])).is_ok());
+}
+
+#[test]
+fn a_target_can_be_taken_back_and_every_change_of_the_catalogue_is_counted() {
+    let target = Target { class: class("standard"), service: service(LETTERS), target_s: 300 };
+    let with = with_a_service().after(Action::SetTarget { target: target.clone() });
+    assert_eq!(with.state.catalogue_version, 3);
+    let remove = || Action::RemoveTarget { class: target.class.clone(), service: target.service.clone() };
+    let without = with.after(remove());
+    assert_eq!((without.state.targets.len(), without.state.catalogue_version), (0, 4));
+    without.has_nothing_to_add(remove());
+    let named = without.after(Action::Name { name: text("Почта") });
+    assert_eq!(named.state.catalogue_version, 4, "a name is not of the catalogue");
+}
+
+#[test]
+fn two_people_who_edit_the_same_service_do_not_overwrite_one_another() {
+    let seen = letters();
+    let slower = |service: Service, seen: &Service| Action::Unless {
+        moved: Box::new(Seen::Service(seen.clone())),
+        action: Box::new(Action::ChangeService { service }),
+    };
+    let longer = Service { norm_s: 200, ..letters() };
+    let longest = Service { norm_s: 250, ..letters() };
+    let changed = with_a_service().after(slower(longer.clone(), &seen));
+    assert_eq!(changed.state.services, [longer.clone()]);
+    changed.refuses(slower(longest.clone(), &seen), Refusal::SettingsMoved { version: 3 });
+    changed.has_nothing_to_add(slower(longer.clone(), &seen));
+    assert_eq!(changed.after(slower(longest.clone(), &longer)).state.services, [longest]);
+}
+
+#[test]
+fn each_thing_of_the_catalogue_knows_who_changed_it_last() {
+    let touched = with_a_service().state.touched;
+    let keys: Vec<&str> = touched.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["group/post", "service/letters"]);
+    assert_eq!(touched["group/post"].by, talon_core::fact::Actor::system());
 }

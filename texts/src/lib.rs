@@ -120,6 +120,52 @@ pub fn permission(code: &str, language: Language) -> String {
     say(&format!("permission-{code}"), language, &[]).unwrap_or_else(|| code.to_owned())
 }
 
+/// What is wrong with one value of a branch's settings. `code` is one of `FAULTS`.
+#[must_use]
+pub fn fault(code: &str, language: Language) -> String {
+    say(&format!("fault-{code}"), language, &[]).unwrap_or_else(|| code.to_owned())
+}
+
+/// The faults of settings there are words for.
+pub const FAULTS: &[&str] = &[
+    "EMPTY",
+    "TOO_LONG",
+    "TOO_MANY",
+    "REPEATED",
+    "UNKNOWN",
+    "OUT_OF_RANGE",
+    "OUT_OF_ORDER",
+    "WRONG_FORM",
+    "UNREADABLE",
+];
+
+/// Why opening hours could not be read, naming what stands at the place. `code` is one of `HOURS`.
+#[must_use]
+pub fn unread_hours(code: &str, place: &str, language: Language) -> String {
+    say(&format!("hours-{code}"), language, &[("text", Arg::Word(place))]).unwrap_or_else(|| code.to_owned())
+}
+
+/// Why a row of a file was not brought in, naming the column. `code` is one of `ROWS`.
+#[must_use]
+pub fn row_fault(code: &str, column: &str, language: Language) -> String {
+    say(&format!("row-{code}"), language, &[("column", Arg::Word(column))]).unwrap_or_else(|| code.to_owned())
+}
+
+/// The reasons for rows that were not brought in.
+pub const ROWS: &[&str] = &["MISSING", "UNREADABLE"];
+
+/// The reasons for hours that could not be read.
+pub const HOURS: &[&str] = &[
+    "NO_HOURS",
+    "UNKNOWN_WORD",
+    "NO_DAYS",
+    "NOT_A_TIME",
+    "BACKWARDS",
+    "TWICE",
+    "BREAK_OUTSIDE",
+    "UNFINISHED",
+];
+
 /// A word or a sentence of the paper ticket. `line` is one of `PRINTED`.
 #[must_use]
 pub fn printed(line: &str, language: Language, args: &[(&str, Arg<'_>)]) -> String {

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_bundle::FluentResource;
-use talon_texts::{Arg, DECISIONS, LETTERS, Language, PRINTED, TEXTS, decision, keys, printed, refusal};
+use talon_texts::{
+    Arg, DECISIONS, FAULTS, HOURS, LETTERS, Language, PRINTED, ROWS, TEXTS, decision, keys, printed, refusal,
+};
 
 const FILES: [(Language, &str); 2] =
     [(Language::Ru, include_str!("../ru.ftl")), (Language::En, include_str!("../en.ftl"))];
@@ -56,6 +58,9 @@ fn every_message_without_a_list_of_its_own_elsewhere_is_named_by_a_list_and_ever
         .map(|rule| format!("decision-{rule}"))
         .chain(PRINTED.iter().map(|line| format!("ticket-{line}")))
         .chain(LETTERS.iter().flat_map(|it| [format!("letter-{it}-subject"), format!("letter-{it}-body")]))
+        .chain(FAULTS.iter().map(|code| format!("fault-{code}")))
+        .chain(HOURS.iter().map(|code| format!("hours-{code}")))
+        .chain(ROWS.iter().map(|code| format!("row-{code}")))
         .chain(TEXTS.iter().map(|it| format!("text-{it}")))
         .collect();
     let written: BTreeSet<String> = keys(Language::Ru)

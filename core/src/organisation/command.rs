@@ -4,10 +4,19 @@ use std::collections::BTreeSet;
 
 use super::{event::RoleShape, webhook::Webhook};
 use crate::{
-    ids::{BranchId, OperatorId, PurposeId, RoleCode, ServiceId},
+    ids::{BranchId, ClassId, OperatorId, PurposeId, RoleCode, ServiceId},
     settings::{Class, Reasons, Service, ServiceGroup, Target},
     text::LocalText,
 };
+
+/// What somebody saw before they changed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    Group(ServiceGroup),
+    Service(Service),
+    Class(Class),
+    Reasons(Reasons),
+}
 
 /// One request to the stream `organisation`. What is so already is granted and writes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +40,11 @@ pub enum Action {
         region: Option<String>,
         imported: bool,
     },
+    /// The action, unless the thing looks otherwise than its author saw it.
+    Unless {
+        moved: Box<Seen>,
+        action: Box<Action>,
+    },
     DefineGroup {
         group: ServiceGroup,
     },
@@ -48,6 +62,11 @@ pub enum Action {
     },
     SetTarget {
         target: Target,
+    },
+    /// The class and the service decide again, each by its own target.
+    RemoveTarget {
+        class: ClassId,
+        service: ServiceId,
     },
     DefineReasons {
         reasons: Reasons,

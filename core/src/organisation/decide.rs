@@ -1,6 +1,10 @@
 //! What an organisation may decide about its catalogue.
 
-use super::{ConsentText, LETTERS, Organisation, Registered, command::Action, event};
+use super::{
+    ConsentText, LETTERS, Organisation, Registered,
+    command::{Action, Seen},
+    event,
+};
 use crate::{
     ids::{BranchId, ClassId, GroupId, PurposeId, ReasonCode, ServiceId},
     queue_event::OrganisationEvent,
@@ -27,6 +31,14 @@ impl Organisation {
             }
             Action::RegisterBranch { branch, region, imported } => {
                 self.register(branch, region.as_ref(), *imported)
+            }
+            Action::Unless { moved, action } => {
+                let asked = self.follows_from(action)?;
+                // Whoever wants what is so already has nothing to lose.
+                if asked.is_empty() || self.looks_like(moved) {
+                    return Ok(asked);
+                }
+                Err(Refusal::SettingsMoved { version: self.catalogue_version })
             }
             Action::DefineGroup { group } => {
                 well_formed_group(group)?;
@@ -61,6 +73,13 @@ impl Organisation {
                 unless(said, event::ClassDefined { class: class.clone(), was })
             }
             Action::SetTarget { target } => self.set_target(target),
+            Action::RemoveTarget { class, service } => {
+                let same = |it: &&Target| (&it.class, &it.service) == (class, service);
+                Ok(self.targets.iter().find(same).map_or_else(Vec::new, |was| {
+                    let (class, service, was) = (class.clone(), service.clone(), was.clone());
+                    vec![event::TargetRemoved { class, service, was }.into()]
+                }))
+            }
             Action::DefineReasons { reasons } => {
                 well_formed_reasons(reasons)?;
                 let was = Some(self.reasons.clone()).filter(|it| *it != Reasons::default());
@@ -89,6 +108,15 @@ impl Organisation {
                 self.change_webhook(webhook, settings, *new_secret)
             }
             Action::RemoveWebhook { webhook } => self.remove_webhook(webhook),
+        }
+    }
+
+    fn looks_like(&self, seen: &Seen) -> bool {
+        match seen {
+            Seen::Group(group) => self.groups.contains(group),
+            Seen::Service(service) => self.current(&service.id) == Some(service),
+            Seen::Class(class) => self.classes().contains(class),
+            Seen::Reasons(reasons) => self.reasons == *reasons,
         }
     }
 
@@ -209,7 +237,7 @@ fn vocabulary(words: &[Reason]) -> Result<(), Refusal> {
 }
 
 /// Both languages say something, and not a novel.
-pub(crate) fn readable(name: &LocalText) -> Result<(), Refusal> {
+pub(super) fn readable(name: &LocalText) -> Result<(), Refusal> {
     let fits = |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST_TEXT;
     if fits(&name.ru) && fits(&name.en) { Ok(()) } else { Err(Refusal::Malformed { what: "name" }) }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::webhook::Webhook;
 use crate::{
-    ids::{BranchId, OperatorId, PurposeId, RoleCode, ServiceId},
+    ids::{BranchId, ClassId, OperatorId, PurposeId, RoleCode, ServiceId},
     settings::{Class, Reasons, Service, ServiceGroup, Target},
     text::LocalText,
 };
@@ -91,6 +91,14 @@ pub struct TargetSet {
     /// Absent the first time, and in the first version of this event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<Target>,
+}
+
+/// A class waits for a service again as long as both their own targets say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TargetRemoved {
+    pub class: ClassId,
+    pub service: ServiceId,
+    pub was: Target,
 }
 
 /// The words operators choose from.

@@ -38,7 +38,9 @@ impl QueueDay {
     /// A reaction to the branch: what is older than the day's own settings, or says the same, changes nothing.
     pub(super) fn adopt_settings(&self, asked: &Asked<'_>, settings: &DaySettings) -> Decided {
         let own = self.running()?;
-        if settings.version < own.version || settings == own {
+        let is_older = (settings.version, settings.catalogue) < (own.version, own.catalogue);
+        // A change of the catalogue that is not about this branch is none here.
+        if is_older || (DaySettings { catalogue: own.catalogue, ..settings.clone() }) == *own {
             return Ok(Vec::new());
         }
         let mut events = vec![fact(SettingsAdopted { settings: settings.clone() })];

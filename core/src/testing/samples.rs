@@ -94,6 +94,7 @@ pub fn kiosk() -> Actor {
 pub fn settings() -> DaySettings {
     let hour = |hour: i64| NINE_OCLOCK + TimeDelta::hours(hour - 9);
     DaySettings {
+        catalogue: 0,
         version: 1,
         time_zone: "Europe/Moscow".into(),
         policy: Policy::Edd,

@@ -314,6 +314,8 @@ fn organisation() -> Vec<Event> {
         ServiceChanged { service: offered.clone(), was: Some(offered.clone()) }.into(),
         ServiceArchived { service: service(LETTERS), was: Some(offered) }.into(),
         ClassDefined { class: privileged.clone(), was: Some(privileged) }.into(),
+        TargetRemoved { class: target.class.clone(), service: target.service.clone(), was: target.clone() }
+            .into(),
         TargetSet { target: target.clone(), was: Some(target) }.into(),
         ReasonsDefined { reasons: settings().reasons, was: Some(settings().reasons) }.into(),
         StaffListed { staff: anna() }.into(),

@@ -34,6 +34,8 @@ pub(super) struct Board<'a> {
     waiting: u32,
     quote: Option<Seconds>,
     settings_version: u64,
+    /// Of the catalogue as the open day decides by it; 0 while none is open.
+    catalogue_version: u64,
     rows: Vec<Row<'a>>,
     calls: Vec<Spoken<'a>>,
     services: Vec<Line<'a>>,
@@ -131,6 +133,11 @@ impl<'a> Board<'a> {
                 .and_then(|day| day.quotes.longest())
                 .map(|it| Seconds { p50_seconds: it.p50_s, p80_seconds: it.p80_s }),
             settings_version: view.settings_version,
+            catalogue_version: view
+                .today
+                .as_ref()
+                .and_then(|day| day.settings.as_ref())
+                .map_or(0, |it| it.catalogue),
             rows,
             calls: calls
                 .into_iter()
