@@ -6,6 +6,7 @@
 
 mod apply;
 mod check;
+pub mod exchange;
 
 use serde::Deserialize;
 use talon_core::{

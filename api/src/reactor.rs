@@ -15,6 +15,7 @@ use talon_core::{
     ids::{BranchId, CommandId, OperatorId, TicketId},
     queue_event::{Event, OrganisationEvent},
     reaction::{self, FollowUp},
+    refusal::Refusal,
     time::Clock,
 };
 use talon_projections::board::Live;
@@ -121,6 +122,7 @@ impl Reactor {
             let batch = self.tail.next_batch(at, BATCH).await?;
             let mut followed = false;
             let mut messages = Vec::new();
+            let mut catalogue = None;
             for raw in &batch {
                 let (reacts, told) = (reaction::may_follow(&raw.stream), subscribers.want_kind(&raw.kind));
                 if !(reacts || told) {
@@ -130,7 +132,7 @@ impl Reactor {
                     Ok(fact) => {
                         subscribers.take_in(&fact);
                         if reacts && since.is_none_or(|since| fact.recorded_at >= since) {
-                            followed |= self.react(&fact).await?;
+                            followed |= self.react(&fact, &mut catalogue).await?;
                         }
                         if fact.position > told_after && !fact.is_imported() {
                             self.tell(&fact, &subscribers, &mut messages).await?;
@@ -140,6 +142,9 @@ impl Reactor {
                         error!(error = %crate::http::problem::chain(&unreadable), "nothing follows from this fact");
                     }
                 }
+            }
+            if let Some((id, fact)) = catalogue {
+                self.carried_out(self.adopt_catalogue(id, &fact).await)?;
             }
             let Some(last) = batch.last() else { continue };
             at = last.position;
@@ -241,8 +246,13 @@ impl Reactor {
         }
     }
 
-    /// Carries out what follows from a fact; whether anything did.
-    async fn react(&self, fact: &Fact) -> Result<bool, Interrupted> {
+    /// Carries out what follows from a fact; whether anything did. Changes of the catalogue come by the dozen, and each
+    /// asks all branches: `catalogue` takes the last one of a batch, which is carried out for all of them.
+    async fn react(
+        &self,
+        fact: &Fact,
+        catalogue: &mut Option<(CommandId, Fact)>,
+    ) -> Result<bool, Interrupted> {
         let follow_ups = reaction::follow_ups(fact);
         let mut followed = !follow_ups.is_empty();
         if let Event::Organisation(OrganisationEvent::WebhookRemoved(it)) = &*fact.event {
@@ -253,6 +263,11 @@ impl Reactor {
             let done = match follow_up {
                 FollowUp::AdoptSettings { id, branch } => {
                     self.desk.adopt_settings(&Press::system(id, Some(fact.event_id.0)), &branch).await
+                }
+                FollowUp::AdoptCatalogue { id } => {
+                    self.halls_are_near(fact).await?;
+                    *catalogue = Some((id, fact.clone()));
+                    Ok(())
                 }
                 FollowUp::AdoptSkills { id, operator } => {
                     self.halls_are_near(fact).await?;
@@ -275,15 +290,34 @@ impl Reactor {
                     self.send_away(id, fact, &operator).await
                 }
             };
-            match done {
-                Ok(()) => {}
-                Err(DispatchError::Refused(refusal)) => {
-                    warn!(code = refusal.code(), "a follow-up was refused")
-                }
-                Err(error) => return Err(error.into()),
-            }
+            self.carried_out(done)?;
         }
         Ok(followed)
+    }
+
+    /// A rule's no ends a follow-up; only a failure interrupts the round.
+    fn carried_out(&self, done: Result<(), DispatchError>) -> Result<(), Interrupted> {
+        match done {
+            Ok(()) => Ok(()),
+            Err(DispatchError::Refused(refusal)) => {
+                warn!(code = refusal.code(), "a follow-up was refused");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Every open day takes the catalogue over, then every window what its operator can do of it.
+    async fn adopt_catalogue(&self, id: CommandId, fact: &Fact) -> Result<(), DispatchError> {
+        for branch in self.live.branches() {
+            let id = CommandId::derived(&[&id.to_string(), branch.as_str()]);
+            match self.desk.adopt_settings(&Press::system(id, Some(fact.event_id.0)), &branch).await {
+                // A branch that was never set up has no day either.
+                Ok(()) | Err(DispatchError::Refused(Refusal::UnknownThing { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.adopt_positions(id, fact).await
     }
 
     /// Who sat down before this fact must be seen sitting there.

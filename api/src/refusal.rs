@@ -75,6 +75,9 @@ pub fn sentence(refusal: &Refusal, language: Language, label: impl Fn(&WindowId)
         | Refusal::AlreadyExists { what }
         | Refusal::UnknownThing { what }
         | Refusal::StillInUse { what } => say(&[("what", (*what).into())]),
+        Refusal::WrongSettings { faults } => {
+            say(&[("count", u32::try_from(faults.len()).unwrap_or(u32::MAX).into())])
+        }
         Refusal::MoreThanYours { what } => say(&[("what", what.as_str().into())]),
     }
 }
@@ -83,8 +86,8 @@ pub fn sentence(refusal: &Refusal, language: Language, label: impl Fn(&WindowId)
 #[must_use]
 pub fn status(refusal: &Refusal) -> StatusCode {
     match refusal.code() {
-        "MALFORMED" | "NO_SERVICE" | "UNKNOWN_SERVICE" | "UNKNOWN_CLASS" | "UNKNOWN_REASON"
-        | "REASON_REQUIRED" | "TRANSFER_NOWHERE" => StatusCode::UNPROCESSABLE_ENTITY,
+        "MALFORMED" | "WRONG_SETTINGS" | "NO_SERVICE" | "UNKNOWN_SERVICE" | "UNKNOWN_CLASS"
+        | "UNKNOWN_REASON" | "REASON_REQUIRED" | "TRANSFER_NOWHERE" => StatusCode::UNPROCESSABLE_ENTITY,
         "UNKNOWN_TICKET" | "UNKNOWN_WINDOW" | "UNKNOWN" => StatusCode::NOT_FOUND,
         _ => StatusCode::CONFLICT,
     }
@@ -162,7 +165,10 @@ mod tests {
 
     #[test]
     fn every_refusal_gives_its_sentence_the_values_it_needs() {
-        use talon_core::ids::{ClassId, OperatorId, ReasonCode, ServiceId, TicketId};
+        use talon_core::{
+            ids::{ClassId, OperatorId, ReasonCode, ServiceId, TicketId},
+            settings::fault::{Fault, FaultAt},
+        };
         let window = WindowId::trusted("w3");
         let number = "А105".to_owned();
         let service = ServiceId::trusted("letters");
@@ -201,6 +207,7 @@ mod tests {
             Refusal::StillInUse { what: "region" },
             Refusal::MoreThanYours { what: "role".into() },
             Refusal::SettingsMoved { version: 3 },
+            Refusal::WrongSettings { faults: vec![FaultAt::new("name.ru", Fault::Empty)] },
         ];
         for refusal in with_values {
             for language in Language::ALL {
@@ -209,6 +216,13 @@ mod tests {
                 assert!(!sentence.contains("w3"), "{refusal:?}: {sentence}");
             }
         }
+    }
+
+    #[test]
+    fn every_fault_of_settings_has_words() {
+        let written: BTreeSet<&str> = talon_texts::FAULTS.iter().copied().collect();
+        let all = talon_core::settings::fault::Fault::ALL;
+        assert_eq!(written, all.into_iter().map(|it| it.code()).collect());
     }
 
     #[test]

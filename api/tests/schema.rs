@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 use talon_api::config::Config;
+use talon_core::settings::BranchSettings;
 
 #[expect(clippy::disallowed_methods, reason = "a developer asks for new files by TALON_REGENERATE=1")]
 fn regenerate() -> bool {
@@ -15,11 +16,14 @@ fn generated_files_are_fresh() {
     let config = serde_json::to_value(schemars::schema_for!(Config)).expect("JSON");
     let keys = keys(&config);
     let config = serde_json::to_string_pretty(&config).expect("JSON") + "\n";
+    let settings = serde_json::to_value(schemars::schema_for!(BranchSettings)).expect("JSON");
+    let settings = serde_json::to_string_pretty(&settings).expect("JSON") + "\n";
     for (file, text) in [
         ("schemas/schema.graphql", talon_api::graphql::sdl()),
         ("schemas/openapi.json", talon_api::http::openapi::DOCUMENT.clone()),
         ("schemas/config.schema.json", config),
         ("docs/operating/configuration-keys.md", keys),
+        ("schemas/branch-settings.schema.json", settings),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
         if regenerate() {

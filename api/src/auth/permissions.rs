@@ -178,7 +178,7 @@ permissions! {
     ManageDevices = "MANAGE_DEVICES": Head Admin;
     /// Who works in one's branches, with roles, positions and skills; names only with `ReadStaffNames`.
     ReadStaff = "READ_STAFF": Head Admin Auditor;
-    /// Regions, positions, roles and what each of them allows.
+    /// Regions, positions, roles and what each of them allows; the catalogue with archived services.
     ReadStructure = "READ_STRUCTURE": Head Admin Analyst Auditor;
     /// Skills and positions of those who work in one's branches.
     AssignSkills = "ASSIGN_SKILLS": Head Admin;

@@ -2,10 +2,9 @@
 //! organisation; asked here whether whoever orders it may.
 
 use talon_core::{
-    aggregate::{Aggregate, Happened, Request},
+    aggregate::{Request, supposed},
     dispatch::Done,
     fact::Actor,
-    ids::EventId,
     organisation::{self, Organisation, command::Action, event::RoleShape},
     refusal::Refusal,
 };
@@ -21,10 +20,7 @@ impl Access {
     /// # Errors
     /// See `NotDone`.
     pub async fn restructure(&self, order: &Order<'_>, action: Action) -> Result<Done, NotDone> {
-        let permission = match &action {
-            Action::DefineRole { .. } | Action::ArchiveRole { .. } => Permission::ManageRoles,
-            _ => Permission::ManageStructure,
-        };
+        let permission = permission_for(&action);
         let actor = order.by.actor(permission, None)?;
         let action = self.allowed(order, &actor, action).await?;
         let done = self.inner.people.organisation(order.envelope(self, actor), action).await?;
@@ -55,7 +51,7 @@ impl Access {
             }
             Action::MoveBranch { branch, region } => {
                 let action = Action::MoveBranch { branch, region };
-                let after = supposed(&organisation, actor, order, &action)?;
+                let after = after(&organisation, actor, order, &action)?;
                 let member = order.by.staff_id().and_then(|id| directory.member(id));
                 if member.is_some_and(|member| order.by.gains(&member, &after)) {
                     return Err(Refusal::MoreThanYours { what: "branch".into() }.into());
@@ -67,8 +63,26 @@ impl Access {
     }
 }
 
+fn permission_for(action: &Action) -> Permission {
+    match action {
+        Action::DefineRole { .. } | Action::ArchiveRole { .. } => Permission::ManageRoles,
+        Action::Unless { action, .. } => permission_for(action),
+        Action::Name { .. }
+        | Action::RegisterBranch { .. }
+        | Action::DefineGroup { .. }
+        | Action::DefineService { .. }
+        | Action::ChangeService { .. }
+        | Action::ArchiveService { .. }
+        | Action::DefineClass { .. }
+        | Action::SetTarget { .. }
+        | Action::RemoveTarget { .. }
+        | Action::DefineReasons { .. } => Permission::ManageCatalogue,
+        _ => Permission::ManageStructure,
+    }
+}
+
 /// The organisation as it would be after this action.
-fn supposed(
+fn after(
     organisation: &Organisation,
     actor: &Actor,
     order: &Order<'_>,
@@ -81,18 +95,7 @@ fn supposed(
         actor: actor.clone(),
         action: action.clone(),
     };
-    let mut after = organisation.clone();
-    for event in organisation.decide(&request)? {
-        after.evolve(Happened {
-            event_id: EventId(order.command.0),
-            at: request.at,
-            command_id: order.command,
-            actor,
-            imported: false,
-            event: &event,
-        });
-    }
-    Ok(after)
+    supposed(organisation, &request)
 }
 
 /// Each known code once, in the order of the table; unknown ones as they stand, for whoever refuses them.

@@ -129,6 +129,7 @@ async fn publish(
     let action = branch_command::Action::PublishSettings(branch_command::PublishSettings {
         settings: Box::new(branch.settings.clone()),
         effective_from: None,
+        catalogue: None,
         expected_version: version,
     });
     let mut envelope = envelope(&["branch", branch.id.as_str(), &version.to_string()], &action, actor);

@@ -2,11 +2,14 @@
 
 pub mod branch;
 pub mod customer;
+pub mod dry_run;
+pub mod exchange;
 pub mod history;
 pub mod input;
 pub mod integration;
 pub mod payload;
 pub mod queue;
+pub mod setup;
 pub mod staff;
 pub mod ticket;
 pub mod window;

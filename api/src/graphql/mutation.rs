@@ -3,7 +3,9 @@
 pub mod customer;
 pub mod day;
 pub mod device;
+pub mod exchange;
 pub mod integration;
+pub mod setup;
 pub mod staff;
 pub mod structure;
 pub mod ticket;
@@ -32,6 +34,8 @@ pub struct Mutation(
     customer::CustomerMutations,
     staff::StaffMutations,
     structure::StructureMutations,
+    setup::SetupMutations,
+    exchange::ExchangeMutations,
 );
 
 /// One fixed spelling of what the client sent, for recognising a repeat. The name tells mutations apart.

@@ -5,6 +5,7 @@ pub mod customer;
 pub mod history;
 pub mod integration;
 pub mod queue;
+pub mod setup;
 pub mod staff;
 pub mod ticket;
 
@@ -21,4 +22,5 @@ pub struct Query(
     integration::IntegrationQueries,
     customer::CustomerQueries,
     staff::StaffQueries,
+    setup::SetupQueries,
 );

@@ -36,6 +36,7 @@ mod rows;
 mod rubbish;
 mod scene;
 mod schema;
+mod setup;
 mod shown_once;
 mod standing;
 mod tls;

@@ -221,6 +221,7 @@ async fn asked() -> Matrix {
         ("UUID", json!(new_id())),
         ("Int", json!(1)),
         ("Boolean", json!(false)),
+        ("BranchSettings", json!({})),
         ("ticketId", ticket["ticketId"].clone()),
         ("token", ticket["token"].clone()),
         ("device", json!(spare)),

@@ -1,15 +1,20 @@
 //! Inputs of mutations. Each carries the id of the press it belongs to: the same id is the same press.
 
 use async_graphql::{Enum, ID, InputObject};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
     customer::{EraseReason, PersonalField, RevealReason},
+    exchange::{SetupFormat, SetupKind},
+    setup::{ClassFields, GroupFields, ReasonsFields, ServiceFields},
     staff::{LocalTextInput, RoleGrantInput, RoleScopeInput},
     ticket::Pool,
 };
-use crate::graphql::scalar::{BranchCode, CustomerId, OperatorId, PurposeCode, ServiceCode, WindowCode};
+use crate::graphql::scalar::{
+    BranchCode, BranchSettings, CustomerId, OperatorId, PurposeCode, ServiceCode, WindowCode,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize)]
 pub enum Placement {
@@ -180,6 +185,30 @@ inputs! {
     DefinePositionInput { code: String, name: LocalTextInput, skills: Vec<ServiceCode> }
     DefineNameInput { code: String, name: LocalTextInput }
     CodeInput { code: String }
+    PublishBranchSettingsInput {
+        branch: BranchCode,
+        /// The newest version its author has seen, in force or not; 0 before the first.
+        expected_version: i32,
+        /// Absent or past: at once.
+        effective_from: Option<DateTime<Utc>>,
+        settings: BranchSettings,
+    }
+    ImportSetupInput {
+        what: SetupKind,
+        format: SetupFormat,
+        /// The whole file.
+        text: String,
+        /// Only look at what would become of it.
+        dry_run: bool,
+    }
+    RegisterBranchInput { code: BranchCode, region: Option<String> }
+    NameOrganisationInput { name: LocalTextInput }
+    DefineGroupInput { group: GroupFields, seen: Option<GroupFields> }
+    DefineServiceInput { service: ServiceFields, seen: Option<ServiceFields> }
+    ArchiveServiceInput { service: ServiceCode }
+    DefineClassInput { class: ClassFields, seen: Option<ClassFields> }
+    SetTargetInput { class: String, service: ServiceCode, target_seconds: Option<i32> }
+    DefineReasonsInput { reasons: ReasonsFields, seen: Option<ReasonsFields> }
     MoveBranchInput {
         branch: BranchCode,
         /// Absent: to no region.

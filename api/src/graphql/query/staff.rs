@@ -109,7 +109,7 @@ impl StaffQueries {
 }
 
 /// What is the same for the whole organisation may be read by whoever may read it somewhere.
-fn anywhere(ctx: &Context<'_>, permission: Permission) -> Result<()> {
+pub(super) fn anywhere(ctx: &Context<'_>, permission: Permission) -> Result<()> {
     ctx.asking().principal.reach(permission).map(drop).map_err(|denied| ctx.denied(denied))
 }
 
