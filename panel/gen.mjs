@@ -85,6 +85,7 @@ const pages = {
   account: ["account", "mine", "code", "errors"],
   admin: ["admin"],
   staffing: ["staff"],
+  setup: ["setup"],
   people: ["people"],
   journal: ["journal", "events"],
 };

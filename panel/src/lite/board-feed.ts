@@ -45,6 +45,7 @@ export interface Board {
   waiting: number;
   quote: Quote | null;
   settingsVersion: number;
+  catalogueVersion: number;
   rows: BoardRow[];
   calls: BoardCall[];
   services: BoardService[];

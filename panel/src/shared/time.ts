@@ -47,6 +47,20 @@ function locale(language: string): string {
   return language === "en" ? "en-GB" : "ru-RU";
 }
 
+/** The instant at which a clock of this zone shows `YYYY-MM-DDTHH:MM`; null for what is no such time. */
+export function instantIn(timeZone: string, local: string): string | null {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local)) return null;
+  const wanted = Date.parse(`${local}:00Z`);
+  const shownAt = (instant: number) => {
+    const style = { dateStyle: "short", timeStyle: "medium", timeZone } as const;
+    return Date.parse(`${new Date(instant).toLocaleString("sv-SE", style).replace(" ", "T")}Z`);
+  };
+  // Twice, for the offset may be another one at the first guess.
+  const guess = wanted - (shownAt(wanted) - wanted);
+  const instant = guess - (shownAt(guess) - wanted);
+  return Number.isNaN(instant) ? null : new Date(instant).toISOString();
+}
+
 /** A day and a time short enough for a line of a table. */
 export function dayAndTime(at: number | string, language: string, timeZone?: string): string {
   const style = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone } as const;

@@ -68,7 +68,7 @@ describe("texts", () => {
       .map(path => readFileSync(join("src", path), "utf8"))
       .join("\n");
     // Looked up by names that come from the server.
-    const computed = /^(language|role|event|field|actor|purpose|visit|weak|fault)\./;
+    const computed = /^(language|role|event|field|actor|purpose|visit|weak|fault|set|day)\./;
     const unused = files
       .flatMap(file => Object.keys(read("ru", file)))
       .filter(id => !computed.test(id) && !sources.includes(`"${id}"`));

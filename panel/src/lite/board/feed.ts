@@ -20,6 +20,7 @@ interface Options {
 export function useBoardFeed({ branch, onBoard, onReload }: Options) {
   const clock = useRef(new ServerClock()).current;
   const catalogue = useRef<Catalogue | null>(kept<Catalogue>(`catalogue.${branch}`, keptMs));
+  const shown = useRef<number | null>(null);
   const [feed, setFeed] = useState<Feed>(() => {
     const board = kept<Board>(`board.${branch}`, keptMs);
     return board ? { kind: "board", board } : { kind: "waiting" };
@@ -48,7 +49,11 @@ export function useBoardFeed({ branch, onBoard, onReload }: Options) {
         clock.learn(board.serverTime);
         keep(`board.${branch}`, board);
         setFeed({ kind: "board", board });
-        if (catalogue.current?.settingsVersion !== board.settingsVersion) {
+        const isOther =
+          catalogue.current?.settingsVersion !== board.settingsVersion ||
+          shown.current !== board.catalogueVersion;
+        shown.current = board.catalogueVersion;
+        if (isOther) {
           loading ??= load().then(() => {
             loading = null;
           });

@@ -39,7 +39,11 @@ export function useKioskFeed(branch: string, onReload: () => void) {
         clock.learn(message.serverTime);
         setBoard(last => {
           // The day's hours are part of the catalogue and change with the day's state.
-          if (message.settingsVersion !== version.current || last?.state !== message.state) void load();
+          const isOther =
+            message.settingsVersion !== version.current ||
+            last?.catalogueVersion !== message.catalogueVersion ||
+            last?.state !== message.state;
+          if (isOther) void load();
           return message;
         });
       },

@@ -13,7 +13,8 @@ interface Payload {
 
 export type Outcome<P> =
   | { kind: "done"; payload: P }
-  | { kind: "refused"; refusal: Refusal }
+  /** The payload may show how things stand beside the no; a denied permission has none. */
+  | { kind: "refused"; refusal: Refusal; payload: P | null }
   | { kind: "unreachable" };
 
 type PayloadOf<D> = D extends Record<string, infer P> ? NonNullable<P> : never;
@@ -61,12 +62,12 @@ async function send<D, I>(
     const [payload] = Object.values(result.data ?? {}) as PayloadOf<D>[];
     if (payload) {
       const { refusal } = payload as Payload;
-      return refusal ? { kind: "refused", refusal } : { kind: "done", payload };
+      return refusal ? { kind: "refused", refusal, payload } : { kind: "done", payload };
     }
     const [error] = result.error?.graphQLErrors ?? [];
     if (error) {
       const code = typeof error.extensions.code === "string" ? error.extensions.code : "ERROR";
-      return { kind: "refused", refusal: { code, message: error.message } };
+      return { kind: "refused", refusal: { code, message: error.message }, payload: null };
     }
     const wait = Math.min(8000, 400 * 2 ** attempt);
     if (Date.now() + wait > end) return { kind: "unreachable" };

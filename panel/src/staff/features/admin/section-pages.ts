@@ -6,6 +6,11 @@ type SectionPage = LazyExoticComponent<ComponentType<{ id?: string }>>;
 
 /** Each section loads its pages when it is opened. */
 export const sectionPages: Record<SectionCode, SectionPage> = {
+  branches: lazy(() => import("./branches/branches-page").then(it => ({ default: it.BranchesPage }))),
+  windows: lazy(() => import("./windows/windows-page").then(it => ({ default: it.WindowsPage }))),
+  services: lazy(() => import("./services/services-page").then(it => ({ default: it.ServicesPage }))),
+  classes: lazy(() => import("./classes/classes-page").then(it => ({ default: it.ClassesPage }))),
+  reasons: lazy(() => import("./reasons/reasons-page").then(it => ({ default: it.ReasonsPage }))),
   staff: lazy(() => import("./staff/staff-section").then(it => ({ default: it.StaffSection }))),
   roles: lazy(() => import("./roles/roles-page").then(it => ({ default: it.RolesPage }))),
   positions: lazy(() => import("./positions/positions-page").then(it => ({ default: it.PositionsPage }))),

@@ -8,6 +8,11 @@ export interface Section {
 }
 
 export type SectionCode =
+  | "branches"
+  | "windows"
+  | "services"
+  | "classes"
+  | "reasons"
   | "staff"
   | "roles"
   | "positions"
@@ -20,6 +25,11 @@ export type SectionCode =
 
 /** The sections of the administration, in the order of the menu. */
 const sections: Section[] = [
+  { code: "branches", name: "admin.branches", any: ["MANAGE_BRANCH"] },
+  { code: "windows", name: "admin.windows", any: ["MANAGE_BRANCH"] },
+  { code: "services", name: "admin.services", any: ["MANAGE_CATALOGUE"] },
+  { code: "classes", name: "admin.classes", any: ["MANAGE_CATALOGUE"] },
+  { code: "reasons", name: "admin.reasons", any: ["MANAGE_CATALOGUE"] },
   { code: "staff", name: "admin.staff", any: ["READ_STAFF"] },
   { code: "roles", name: "admin.roles", any: ["READ_STAFF"] },
   { code: "positions", name: "admin.positions", any: ["READ_STRUCTURE"] },
