@@ -13,7 +13,7 @@ export const catalogue: Catalogue = {
   timeZone: "Europe/Moscow",
   languages: ["ru", "en"],
   ticker: null,
-  settingsVersion: 1, catalogueVersion: 0,
+  settingsVersion: 1,
   groups: [
     {
       code: "mail",
@@ -69,7 +69,8 @@ export const board: Board = {
   serverTime: "2026-11-20T11:32:00Z",
   waiting: 7,
   quote: null,
-  settingsVersion: 1, catalogueVersion: 0,
+  settingsVersion: 1,
+  catalogueVersion: 0,
   rows: [],
   calls: [],
   services: [
