@@ -1,7 +1,4 @@
-/**
- * Takes the pictures of the README and of the docs from a living demo: `TALON_BIN=…/talon npm run screenshots`.
- * Names after `--` take those pictures only: `npm run screenshots -- board kiosk`.
- */
+/** Takes the pictures of the README from a living demo: `TALON_BIN=…/talon npm run screenshots`. */
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,8 +17,6 @@ const FLAGS = [
   "--disable-sync",
   "--autoplay-policy=no-user-gesture-required",
 ];
-const desk = { width: 1440, height: 900 };
-const phone = { width: 390, height: 844 };
 
 const talon = process.env.TALON_BIN;
 if (!talon) {
@@ -34,43 +29,20 @@ const store = await mkdtemp(join(tmpdir(), "talon-pictures-"));
 const server = spawn(talon, ["demo", "--port", "0", "--speed", "4", "--store", `sqlite:${store}`], {
   stdio: ["ignore", "pipe", "ignore"],
 });
-const base = await address(server);
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: FLAGS,
-});
-
-/** Every picture by its file name: the screen it is taken on and the way to what it shows. */
-const pictures = {
-  board: [{ viewport: { width: 1920, height: 1080 } }, board],
-  kiosk: [{ viewport: { width: 1080, height: 1920 } }, kiosk],
-  "kiosk-ticket": [{ viewport: { width: 1280, height: 1024 } }, kioskTicket],
-  operator: [{ viewport: desk }, page => operator(page, "F4")],
-  "operator-dark": [{ viewport: desk, colorScheme: "dark" }, page => operator(page, null)],
-  ticket: [{ viewport: phone, deviceScaleFactor: 2 }, ticket],
-  home: [{ viewport: desk }, page => open(page, "/")],
-  "home-phone": [{ viewport: phone, deviceScaleFactor: 2 }, page => open(page, "/")],
-  login: [{ viewport: desk }, page => open(page, "/login")],
-  staff: [{ viewport: desk }, page => section(page, "staff")],
-  devices: [{ viewport: desk }, page => section(page, "devices")],
-  roles: [{ viewport: desk, locale: "en-GB" }, page => section(page, "roles")],
-  journal: [{ viewport: desk }, page => section(page, "journal")],
-};
-
-const only = process.argv.slice(2);
 try {
-  for (const [name, [screen, show]] of Object.entries(pictures)) {
-    if (only.length > 0 && !only.includes(name)) continue;
-    const context = await browser.newContext({ locale: "ru-RU", ...screen });
-    const page = await context.newPage();
-    await show(page);
-    await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: join(into, `${name}.png`), animations: "disabled", caret: "hide" });
-    console.log(`${name}.png`);
-    await context.close();
+  const base = await address(server);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS,
+  });
+  try {
+    await board(browser, base);
+    await kiosk(browser, base);
+    await operator(browser, base);
+  } finally {
+    await browser.close();
   }
 } finally {
-  await browser.close();
   server.kill("SIGTERM");
   await rm(store, { recursive: true, force: true });
 }
@@ -86,88 +58,57 @@ async function address(process) {
   throw new Error("the server ended before it listened");
 }
 
-async function open(page, path) {
-  await page.goto(base + path);
-  await page.getByRole("heading").first().waitFor();
+async function page(browser, width, height) {
+  const context = await browser.newContext({ viewport: { width, height }, locale: "ru-RU" });
+  return context.newPage();
 }
 
-async function boardOf(page, query = "") {
-  const answer = await page.request.get(`${base}/api/v1/branches/${BRANCH}/board${query}`);
-  return answer.json();
-}
-
-async function board(page) {
-  await page.goto(`${base}/board/${BRANCH}`);
-  let seen = await boardOf(page);
-  while (seen.rows.length < 5) {
-    seen = await boardOf(page, `?wait=5&after=${encodeURIComponent(seen.position)}`);
+async function board(browser, base) {
+  const board = await page(browser, 1920, 1080);
+  await board.goto(`${base}/board/${BRANCH}`);
+  const calls = async () => {
+    const answer = await board.request.get(`${base}/api/v1/branches/${BRANCH}/board`);
+    return (await answer.json()).rows.length;
+  };
+  while ((await calls()) < 5) {
+    const wait = `${base}/api/v1/branches/${BRANCH}/board?wait=5&after=${encodeURIComponent(await position(board, base))}`;
+    await board.request.get(wait);
   }
-  await page.locator(".number").nth(4).waitFor();
+  // The newest call pulses for a moment: the picture is of that moment.
+  await board.locator("body").waitFor();
+  await board.screenshot({ path: join(into, "board.png") });
 }
 
-async function openKiosk(page) {
-  await page.request.post(`${base}/demo/pair`, { data: { kind: "kiosk", branch: BRANCH } });
-  await page.goto(`${base}/kiosk/${BRANCH}?print=off`);
-  await page
-    .getByText(/ждут|ждёт/)
+async function position(page, base) {
+  const answer = await page.request.get(`${base}/api/v1/branches/${BRANCH}/board`);
+  return (await answer.json()).position;
+}
+
+async function kiosk(browser, base) {
+  const kiosk = await page(browser, 1080, 1920);
+  await kiosk.request.post(`${base}/demo/pair`, { data: { kind: "kiosk", branch: BRANCH } });
+  await kiosk.goto(`${base}/kiosk/${BRANCH}`);
+  await kiosk.getByRole("heading").first().waitFor();
+  await kiosk
+    .getByText(/ждут|никто не ждёт/)
     .first()
     .waitFor();
+  await kiosk.screenshot({ path: join(into, "kiosk.png") });
 }
 
-async function kiosk(page) {
-  await openKiosk(page);
-  await page.locator(".card").first().waitFor();
-}
-
-async function kioskTicket(page) {
-  await openKiosk(page);
-  await page.locator(".card").first().click();
-  await page.locator(".card").first().click();
-  await page.locator(".ticket .big").waitFor();
-}
-
-async function ticket(page) {
-  await page.request.post(`${base}/demo/pair`, { data: { kind: "kiosk", branch: BRANCH } });
-  const catalogue = await (await page.request.get(`${base}/api/v1/branches/${BRANCH}`)).json();
-  const answer = await page.request.post(`${base}/api/v1/branches/${BRANCH}/tickets`, {
-    headers: { "idempotency-key": crypto.randomUUID() },
-    data: {
-      services: [catalogue.groups[0].services[0].code],
-      class: "standard",
-      language: "ru",
-      partySize: 1,
-    },
-  });
-  await open(page, `/t/${(await answer.json()).token}`);
-}
-
-async function signIn(page, email, password) {
-  await page.goto(`${base}/login?way=password`);
-  await page.locator("input[name=email]").fill(email);
-  await page.locator("input[name=password]").fill(password);
-  await page.keyboard.press("Enter");
-  await page.waitForURL(url => !url.pathname.startsWith("/login"));
-}
-
-async function operator(page, key) {
-  await signIn(page, "visitor@demo.talon", "demo-operator");
-  await page.goto(`${base}/operator`);
-  await page.locator(".windows, .work").first().waitFor();
-  if (await page.locator(".windows").count()) {
-    await page.locator(".windows button:not(.taken)").first().click();
-    await page.locator(".go button").click();
-  }
-  await page.locator(".current.idle").waitFor();
-  await page.locator(".queue tbody tr").nth(3).waitFor();
-  await page.keyboard.press("F2");
-  await page.locator(".current.called").waitFor();
-  if (!key) return;
-  await page.keyboard.press(key);
-  await page.locator(".current.serving").waitFor();
-}
-
-async function section(page, name) {
-  await signIn(page, "admin@demo.talon", "demo-admin");
-  await open(page, `/admin/${name}`);
-  await page.waitForFunction(() => !document.querySelector(".skeleton"));
+async function operator(browser, base) {
+  const operator = await page(browser, 1440, 900);
+  await operator.goto(`${base}/operator`);
+  await operator.getByLabel(/почта/i).first().fill("visitor@demo.talon");
+  await operator
+    .getByLabel(/пароль/i)
+    .first()
+    .fill("demo-operator");
+  await operator.keyboard.press("Enter");
+  await operator.getByText(/^6$/).first().click();
+  await operator.getByRole("button", { name: /открыть окно/i }).click();
+  await operator.getByRole("button", { name: /вызвать следующего/i }).waitFor();
+  await operator.keyboard.press("F2");
+  await operator.getByRole("button", { name: /начать приём/i }).waitFor();
+  await operator.screenshot({ path: join(into, "operator.png") });
 }
