@@ -100,11 +100,12 @@ describe.skipIf(!talonBin)("setting up branches and services (needs TALON_BIN)",
     await dialog(other.page).getByText("Окно каб. 12: Название").waitFor();
     await expectGoodLooks(other.page);
     await confirm(other.page);
-    await press(other.page, "Опубликовать");
+    // The result is shown in the same dialog before it is published.
+    await dialog(other.page).getByText("Когда начнёт действовать").waitFor();
     await confirm(other.page);
     await other.page.getByText(/Опубликовано, версия/).waitFor();
     await other.page.goto(`${talon.url}/admin/windows`);
-    await other.page.getByText("Окно каб. 12").waitFor();
+    await other.page.locator("li b", { hasText: "Окно каб. 12" }).waitFor();
     expect([...one.errors, ...other.errors]).toEqual([]);
   });
 
