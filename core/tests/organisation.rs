@@ -314,7 +314,7 @@ fn two_people_who_edit_the_same_service_do_not_overwrite_one_another() {
     let longer = Service { norm_s: 200, ..letters() };
     let longest = Service { norm_s: 250, ..letters() };
     let changed = with_a_service().after(slower(longer.clone(), &seen));
-    assert_eq!(changed.state.services, [longer.clone()]);
+    assert_eq!(changed.state.services, std::slice::from_ref(&longer));
     changed.refuses(slower(longest.clone(), &seen), Refusal::SettingsMoved { version: 3 });
     changed.has_nothing_to_add(slower(longer.clone(), &seen));
     assert_eq!(changed.after(slower(longest.clone(), &longer)).state.services, [longest]);
