@@ -7,7 +7,7 @@ const dist = join(import.meta.dirname, "..", "dist");
 // Kilobytes of script and style, gzipped, that one page may cost.
 const budgets = { index: 25, board: 25, kiosk: 30, ticket: 45, pair: 25, staff: 160 };
 // The staff shell together with the chunk of one group of its pages.
-const staffBudgets = { "login-pages": 172, "account-pages": 172, "operator-home": 180, "admin-pages": 165 };
+const staffBudgets = { "login-pages": 174, "account-pages": 172, "operator-home": 180, "admin-pages": 165 };
 
 /** Everything a page loads before it is drawn: what its html names and what those files import. */
 function filesOf(page: string): Set<string> {

@@ -1,10 +1,10 @@
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { t } from "../../../shared/i18n/text";
-import { Dialog } from "../../ui/dialog";
-import { CodeForm } from "../login/code-form";
-import { contactDoor, type Kind } from "../login/codes";
+import type { Kind } from "../login/codes";
 import { useWays } from "../login/ways";
+
+const ContactDialog = lazy(() => import("./contact-dialog"));
 
 const kinds: Kind[] = ["phone", "email"];
 
@@ -41,10 +41,9 @@ export function AddContact({ onAdded }: { onAdded: () => void }) {
         </span>
       </div>
       {adding && (
-        <Dialog title={title(adding)} onClose={() => setAdding(null)}>
-          <p className="dim">{t("mine.add-lead")}</p>
-          <CodeForm kind={adding} door={contactDoor} onDone={done} />
-        </Dialog>
+        <Suspense>
+          <ContactDialog kind={adding} title={title(adding)} onDone={done} onClose={() => setAdding(null)} />
+        </Suspense>
       )}
     </>
   );
