@@ -207,7 +207,7 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     await page.getByText("Завершение приёма отправим сами").waitFor();
 
     const back = await other.again();
-    await page.locator(".offline").waitFor({ state: "detached", timeout: 20_000 });
+    await page.locator(".offline").waitFor({ state: "detached", timeout: 60_000 });
     await page.waitForSelector(".current.idle .act:not([aria-disabled])", { timeout: 20_000 });
     await page.keyboard.press("F2");
     await page.waitForSelector(".current.called");
