@@ -198,7 +198,7 @@ describe.skipIf(!talonBin)("the workplace (needs TALON_BIN)", () => {
     expect(await numberAt(page)).toBe(number);
     const timer = page.locator(".timer b");
     const before = await timer.textContent();
-    await expect.poll(() => timer.textContent(), { timeout: 10_000 }).not.toBe(before);
+    await expect.poll(() => timer.textContent()).not.toBe(before);
     const transfer = page.getByRole("button", { name: /^Передать/ });
     expect(await transfer.getAttribute("aria-disabled")).toBe("true");
     await page.keyboard.press("F9");
